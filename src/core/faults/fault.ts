@@ -1,0 +1,53 @@
+/**
+ * How a fault is written: its schema, its help, its example and its behaviour, in one file.
+ * Types, validation, JSON Schema, command-line list, docs and conformance tests are derived from it.
+ */
+import type { z } from 'zod';
+import type { ConnectionEffect, Effect } from '../effect.ts';
+import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
+
+/** What a plan may read. Nothing else: no clock, no chance of its own. */
+export interface PlanContext<P extends Phase> {
+  readonly facts: P extends 'connection' ? ConnectionFacts : RequestFacts;
+  /** 0 ≤ x < 1, from hash(seed, rule, nth, lane). Different lanes are independent; the same lane is always the same. */
+  draw(lane?: number): number;
+  /** Number of requests, from 1, that matched the rule. */
+  readonly nth: number;
+  /** Monotonic milliseconds since the rules were armed (already scaled by `time_scale`). */
+  readonly now: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly wall: number;
+}
+
+/** Settings that are the same for all faults of a rule set. */
+export interface FaultEnv {
+  readonly seed: string;
+  /** `simulated`: `Simulated error: <reason>`; `real`: the API's own wording. */
+  readonly messages: 'simulated' | 'real';
+}
+
+/** One fault of the catalogue. */
+export interface FaultDefinition<P extends Phase = Phase, S extends z.ZodType = z.ZodType> {
+  /** Name in a rules file, kebab-case. */
+  readonly kind: string;
+  readonly phase: P;
+  /** One line, imperative. */
+  readonly summary: string;
+  /** Longer text for the docs, Markdown. */
+  readonly details?: string;
+  /** Parameters, without `kind`; a strict object. */
+  readonly params: S;
+  readonly example: z.input<S>;
+  /** Called once when rules are armed; the plan it returns is called per exchange and must be pure. */
+  readonly plan: (
+    params: z.output<S>,
+    env: FaultEnv,
+  ) => (context: PlanContext<P>) => readonly (P extends 'connection' ? ConnectionEffect : Effect)[];
+}
+
+/** Declares a fault; only fixes its types. */
+export function defineFault<P extends Phase, S extends z.ZodType>(
+  definition: FaultDefinition<P, S>,
+): FaultDefinition<P, S> {
+  return definition;
+}

@@ -1,0 +1,87 @@
+/**
+ * What the rules hand to the engine: which call fails, how, and why (or why not).
+ * The engine knows this file and `effect.ts`; it never sees a fault, matcher or trigger by name.
+ */
+import type { Instant } from '../clock.ts';
+import type { Effect } from '../effect.ts';
+import type { ConnectionFacts, RequestFacts } from '../facts.ts';
+
+/** One fault of the rule that fired, compiled to effects. */
+export interface PlannedFault {
+  /** The fault's kind, e.g. `http-error`; with the rule's name it makes the marker `<rule>/<kind>`. */
+  readonly kind: string;
+  readonly effects: readonly Effect[];
+}
+
+/** A rule that fired but may not act, or a fault of it that cannot: reported, never counted as done. */
+export interface Skip {
+  readonly rule: string;
+  readonly fault: string;
+  readonly reason: string;
+}
+
+export interface Decision {
+  /** Name of the rule that fired; null when the call passes. A `pass: true` rule has a name and no faults. */
+  readonly rule: string | null;
+  /** Number of requests, from 1, that matched that rule's `when`, this one included; 0 without a rule. */
+  readonly nth: number;
+  /** Number of this exchange among all that rules looked at, from 1; 0 where no rule applies to it (`only_path`). */
+  readonly ordinal: number;
+  readonly faults: readonly PlannedFault[];
+  readonly skipped: readonly Skip[];
+  /** Request id for an injected answer, from hash(seed, rule, nth). */
+  requestId(): string;
+  /** One sentence: why this rule fired, or why none did. Built only when asked for. */
+  why(): string;
+}
+
+/** How an exchange ended, as far as rules with a memory (limits, attempts, rate limits) care. */
+export interface Outcome {
+  /** Status sent to the client; 0 when no head was sent. */
+  readonly status: number;
+  /** True when the client got a whole answer. */
+  readonly complete: boolean;
+  readonly injected: boolean;
+  /** `usage` of the answer where it was read (JSON or SSE `message_delta`). */
+  readonly usage?: Usage;
+}
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheCreationTokens: number;
+}
+
+/** A set of rules, armed. Replaced whole on reload; an exchange is decided by one version. */
+export interface RuleSet {
+  readonly seed: string;
+  /** What the engine must collect for these rules; whatever is false costs nothing. */
+  readonly needs: {
+    /** Some rule reads the request body: hold it (up to 32 MiB) before deciding. */
+    readonly body: boolean;
+    /** Some rule has a connection phase. */
+    readonly connection: boolean;
+    /** Some fault wants `Outcome.usage` or headers on every response (rate limits). */
+    readonly usage: boolean;
+  };
+  /** Decides on a connection; called once the target's host is known. */
+  decideConnection(facts: ConnectionFacts, at: Instant): Decision;
+  /** Decides on a request; synchronous, exactly once per exchange. */
+  decide(facts: RequestFacts, at: Instant): Decision;
+  /** The exchange has ended. Called exactly once for each `decide`. */
+  settle(decision: Decision, outcome: Outcome, at: Instant): void;
+}
+
+/** The decision for traffic that no rule looks at. */
+export const PASS: Decision = Object.freeze({
+  rule: null,
+  nth: 0,
+  ordinal: 0,
+  faults: Object.freeze([]),
+  skipped: Object.freeze([]),
+  requestId: () => {
+    throw new Error('a call that passes has no injected request id');
+  },
+  why: () => 'no rule looks at this call',
+});

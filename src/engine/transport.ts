@@ -1,0 +1,19 @@
+/** What the engine accepts: a TCP socket, a test's in-memory pair, or a tunnel of the fault proxy, all alike. */
+import type { Duplex } from 'node:stream';
+
+export interface Transport {
+  readonly stream: Duplex;
+  /** Address of the other end without its port, for logs. */
+  readonly peer: string;
+  /** Ends with RST where the transport can, else at once and without ceremony. Never throws. */
+  reset(): void;
+}
+
+/** Opens a transport to a target. Rejects with a Problem of an `upstream-*` code. */
+export type Dial = (target: Authority, signal: AbortSignal) => Promise<Transport>;
+
+export interface Authority {
+  /** Lower case, without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
