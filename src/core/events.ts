@@ -151,3 +151,9 @@ export type ProxyEvent =
   | ConnectionError
   | TunnelEnded
   | Notice;
+
+/** Where events go. Check `active` before building an event: with nobody watching, none is built. */
+export interface EventSink {
+  readonly active: boolean;
+  emit(event: ProxyEvent): void;
+}
