@@ -1,10 +1,13 @@
 /** What the engine accepts: a TCP socket, a test's in-memory pair, or a tunnel of the fault proxy, all alike. */
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export interface Transport {
   readonly stream: Duplex;
   /** Address of the other end without its port, for logs. */
   readonly peer: string;
+  /** Under TLS: the transport below it. Ending that one leaves out the close_notify. */
+  readonly raw?: Transport;
   /** Ends with RST where the transport can, else at once and without ceremony. Never throws. */
   reset(): void;
 }
@@ -16,4 +19,20 @@ export interface Authority {
   /** Lower case, without brackets. */
   readonly host: string;
   readonly port: number;
+}
+
+/** A transport over a TCP socket. */
+export function socketTransport(socket: Socket): Transport {
+  return {
+    stream: socket,
+    peer: socket.remoteAddress ?? 'unknown',
+    reset: () => {
+      if (!socket.destroyed) socket.resetAndDestroy();
+    },
+  };
+}
+
+/** A transport over anything that is not a socket; a reset just destroys it. */
+export function streamTransport(stream: Duplex, peer: string): Transport {
+  return { stream, peer, reset: () => stream.destroy() };
 }
