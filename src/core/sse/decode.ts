@@ -1,0 +1,153 @@
+/**
+ * Cuts an SSE byte stream into frames, whatever the chunks. It is the first half of the path
+ * decode → filters → encode of an answer for which a stream fault is planned.
+ *
+ * Line ends may be LF, CR or CRLF, also mixed. The concatenation of all `raw` and of `rest()` is the input, byte
+ * for byte, and where frames end depends on the bytes alone, never on how they were chunked.
+ */
+import { SseFrame } from './frame.ts';
+
+const LF = 10;
+const CR = 13;
+
+/** No event of a Messages stream comes near it; beyond, the decoder gives up rather than hold more (16 MiB). */
+export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+/** What a CR at a chunk's end left open. */
+type Pending = 'none' | 'line' | 'blank' | 'swallow';
+
+const NOTHING: readonly SseFrame[] = Object.freeze([]);
+
+/**
+ * A push decoder for one stream.
+ *
+ * @example
+ * const decoder = new SseDecoder();
+ * for await (const chunk of body) for (const event of decoder.push(chunk)) handle(event);
+ * forward(decoder.rest());
+ */
+export class SseDecoder {
+  readonly #limit: number;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** Bytes of the current line that are in `#held`. */
+  #line = 0;
+  /**
+   * Whether the last line end was CRLF. A blank line's CR then waits for its LF; otherwise it ends the frame at once, so
+   * that a CR-only stream is not delayed by one event. An LF behind such a CR opens the next frame and is no blank line.
+   */
+  #crlf = true;
+  #pending: Pending = 'none';
+  #firstFrame = true;
+  #overflowed = false;
+
+  /** @param limit most bytes of one frame to hold */
+  constructor(limit = MAX_FRAME_BYTES) {
+    this.#limit = limit;
+  }
+
+  /**
+   * True once a frame grew beyond the limit. Nothing is decoded from then on: take `rest()`, pass on whatever follows
+   * as it comes, and report the stream as unreadable.
+   */
+  get overflowed(): boolean {
+    return this.#overflowed;
+  }
+
+  /** Takes the next bytes and gives the frames that they complete. Frames within one chunk are views of it. */
+  push(bytes: Uint8Array): readonly SseFrame[] {
+    const chunk = asBuffer(bytes);
+    const size = chunk.length;
+    if (size === 0) return NOTHING;
+    if (this.#overflowed) {
+      this.#hold(chunk);
+      return NOTHING;
+    }
+    const frames: SseFrame[] = [];
+    let frameStart = 0;
+    let at = 0;
+    const cutFrame = (): void => {
+      frames.push(this.#frame(chunk.subarray(frameStart, at)));
+      frameStart = at;
+    };
+
+    if (this.#pending !== 'none') {
+      const lf = chunk[0] === LF;
+      if (lf) at = 1;
+      if (this.#pending !== 'swallow') this.#crlf = lf;
+      if (this.#pending === 'blank') cutFrame();
+      this.#pending = 'none';
+    }
+
+    let cr = chunk.indexOf(CR, at);
+    while (at < size) {
+      if (cr !== -1 && cr < at) cr = chunk.indexOf(CR, at);
+      const lf = chunk[at] === LF ? at : chunk.indexOf(LF, at);
+      const end = cr !== -1 && (lf === -1 || cr < lf) ? cr : lf;
+      if (end === -1) {
+        this.#line += size - at;
+        break;
+      }
+      const length = this.#line + end - at;
+      const blank = length === 0 || (length === 3 && this.#isMark(chunk, frameStart, end));
+      this.#line = 0;
+      at = end + 1;
+      if (end === lf) {
+        this.#crlf = false;
+        if (blank) cutFrame();
+      } else if (blank && !this.#crlf) {
+        cutFrame();
+        if (at === size) this.#pending = 'swallow';
+        else if (chunk[at] === LF) at++;
+      } else if (at === size) {
+        this.#pending = blank ? 'blank' : 'line';
+      } else {
+        this.#crlf = chunk[at] === LF;
+        if (this.#crlf) at++;
+        if (blank) cutFrame();
+      }
+    }
+
+    if (frameStart < size) this.#hold(frameStart === 0 ? chunk : chunk.subarray(frameStart));
+    return frames;
+  }
+
+  /** Takes out the bytes of the unfinished frame; empty when the stream ends where a frame does. */
+  rest(): Buffer {
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    return held.length === 1 ? held[0]! : Buffer.concat(held);
+  }
+
+  #frame(tail: Buffer): SseFrame {
+    let raw = tail;
+    if (this.#held.length > 0) {
+      if (tail.length > 0) this.#held.push(tail);
+      raw = this.rest();
+    }
+    const from = this.#firstFrame && startsWithMark(raw) ? 3 : 0;
+    this.#firstFrame = false;
+    return new SseFrame(raw, from);
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes > this.#limit) this.#overflowed = true;
+  }
+
+  /** Whether the line that ends at `end` is the stream's first and nothing but a byte order mark. */
+  #isMark(chunk: Buffer, frameStart: number, end: number): boolean {
+    if (!this.#firstFrame || this.#heldBytes + end - frameStart !== 3) return false;
+    return startsWithMark(Buffer.concat([...this.#held, chunk.subarray(frameStart, end)]));
+  }
+}
+
+function startsWithMark(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
