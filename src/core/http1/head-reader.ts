@@ -1,0 +1,142 @@
+/**
+ * Finds and validates one message head after another in a connection's chunks. One pass over the bytes;
+ * nothing is copied when a head lies in one chunk.
+ */
+import { FieldScan } from './field-scan.ts';
+import { FramingError, type MessageKind } from './framing-error.ts';
+import { RequestHead } from './request-head.ts';
+import { ResponseHead } from './response-head.ts';
+import { StartLine } from './start-line.ts';
+
+/** Bytes of a head, start line included, beyond which it is refused. Real heads stay far below (ours: 1–4 KiB). */
+export const MAX_HEAD_BYTES = 262_144;
+
+/**
+ * Reads heads of one kind. After an error the connection's bytes mean nothing any more: do not push again.
+ *
+ * @example
+ * const reader = new HeadReader('request');
+ * const next = reader.push(chunk, 0);
+ * if (next >= 0) { const head = reader.take(); … } // body begins at chunk[next]
+ */
+export class HeadReader<K extends MessageKind> {
+  private readonly kind: K;
+  private readonly maxBytes: number;
+  private readonly line: StartLine;
+  private readonly fields: FieldScan;
+  private inFields = false;
+  /** Bytes of a head that spans chunks; its first `heldLength` bytes are filled. */
+  private held: Buffer | undefined;
+  private heldLength = 0;
+  private complete: Buffer | undefined;
+  private end = 0;
+
+  constructor(kind: K, maxBytes: number = MAX_HEAD_BYTES) {
+    this.kind = kind;
+    this.maxBytes = maxBytes;
+    this.line = new StartLine(kind);
+    this.fields = new FieldScan(kind);
+  }
+
+  /** True between the first byte of a head and its `take`: a connection that ends now ends inside a message. */
+  get started(): boolean {
+    return this.held !== undefined || this.complete !== undefined;
+  }
+
+  /**
+   * Reads on from `chunk[from]`. Returns the index just after the head, and then {@link take} gives it; or -1 when
+   * the whole chunk was read and more is needed. Throws FramingError at the first byte that cannot be right.
+   */
+  push(chunk: Buffer, from: number): number {
+    if (this.held !== undefined) return this.pushHeld(this.held, chunk, from);
+    const end = Math.min(chunk.length, from + this.maxBytes);
+    const next = this.scan(chunk, from, end);
+    if (next >= 0) {
+      this.complete = chunk;
+      this.end = next;
+      return next;
+    }
+    if (end - from === this.maxBytes) this.failLength();
+    if (end > from) this.hold(chunk, from);
+    return -1;
+  }
+
+  /** The head that `push` found; the reader is then ready for the next one. Throws FramingError when it contradicts itself. */
+  take(): K extends 'request' ? RequestHead : ResponseHead;
+  take(): RequestHead | ResponseHead {
+    const { line, fields, complete } = this;
+    if (complete === undefined) throw new Error('take() before push() found a head');
+    const common = {
+      buf: complete,
+      start: line.start,
+      end: this.end,
+      minor: line.minor,
+      marks: fields.marks,
+      known: fields.known,
+      contentLength: fields.contentLength,
+    };
+    const head =
+      this.kind === 'request'
+        ? new RequestHead({ ...common, methodEnd: line.methodEnd, targetEnd: line.targetEnd })
+        : new ResponseHead({
+            ...common,
+            status: line.status,
+            reasonStart: line.reasonStart,
+            reasonEnd: line.reasonEnd,
+          });
+    line.reset();
+    fields.reset();
+    this.inFields = false;
+    this.complete = undefined;
+    return head;
+  }
+
+  private scan(buf: Buffer, pos: number, end: number): number {
+    if (!this.inFields) {
+      pos = this.line.scan(buf, pos, end);
+      if (pos < 0) return -1;
+      this.inFields = true;
+    }
+    return this.fields.scan(buf, pos, end);
+  }
+
+  private pushHeld(held: Buffer, chunk: Buffer, from: number): number {
+    const before = this.heldLength;
+    const length = Math.min(before + chunk.length - from, this.maxBytes);
+    let buf = held;
+    if (length > buf.length) {
+      buf = Buffer.allocUnsafe(Math.min(Math.max(length, buf.length * 2), this.maxBytes));
+      held.copy(buf, 0, 0, before);
+      this.held = buf;
+    }
+    chunk.copy(buf, before, from, from + length - before);
+    this.heldLength = length;
+    const next = this.scan(buf, before, length);
+    if (next < 0) {
+      if (length === this.maxBytes) this.failLength();
+      return -1;
+    }
+    this.complete = buf;
+    this.end = next;
+    this.held = undefined;
+    return from + next - before;
+  }
+
+  /** Keeps the beginning of a head until the rest comes. Noted positions move with it. */
+  private hold(chunk: Buffer, from: number): void {
+    const length = chunk.length - from;
+    const held = Buffer.allocUnsafe(Math.min(Math.max(1024, 2 * length), this.maxBytes));
+    chunk.copy(held, 0, from);
+    this.held = held;
+    this.heldLength = length;
+    this.line.shift(from);
+    this.fields.shift(from);
+  }
+
+  private failLength(): never {
+    if (this.inFields || this.kind === 'response') {
+      throw new FramingError(this.kind, 431, `has a head of more than ${this.maxBytes} bytes`);
+    }
+    throw new FramingError(this.kind, 414, `has a request line of more than ${this.maxBytes} bytes`);
+  }
+}

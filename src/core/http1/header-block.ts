@@ -1,0 +1,95 @@
+/** The fields of a message as they lie on the wire: found once, decoded (latin1) only when asked for. */
+import type { Header } from '../facts.ts';
+import { equalsLower, HTAB, SP } from './bytes.ts';
+
+/** Fields in wire order. Holds on to the bytes it was read from: do not reuse that buffer. */
+export class HeaderBlock {
+  /** Number of field lines. */
+  readonly count: number;
+  /** Bits of `Known`. */
+  readonly known: number;
+  private readonly buf: Buffer;
+  /** Start of line and position of colon for each field, then the end of the block (before the blank line). */
+  private readonly marks: readonly number[];
+  private cached: readonly Header[] | undefined;
+
+  /** @internal made by the reader */
+  constructor(buf: Buffer, marks: readonly number[], known: number) {
+    this.buf = buf;
+    this.marks = marks;
+    this.known = known;
+    this.count = (marks.length - 1) >> 1;
+  }
+
+  /** A field's value; several of one name are joined with `, `. `lowerName` must be lower case. */
+  get(lowerName: string): string | undefined {
+    let joined: string | undefined;
+    for (let i = this.find(lowerName, 0); i >= 0; i = this.find(lowerName, i + 1)) {
+      joined = joined === undefined ? this.value(i) : `${joined}, ${this.value(i)}`;
+    }
+    return joined;
+  }
+
+  /** True when a field of this (lower-case) name is there. */
+  has(lowerName: string): boolean {
+    return this.find(lowerName, 0) >= 0;
+  }
+
+  /** Each value of this (lower-case) name, in wire order. */
+  all(lowerName: string): string[] {
+    const values: string[] = [];
+    for (let i = this.find(lowerName, 0); i >= 0; i = this.find(lowerName, i + 1)) values.push(this.value(i));
+    return values;
+  }
+
+  /** All fields in wire order, names in their own case. Built once. */
+  list(): readonly Header[] {
+    if (this.cached === undefined) {
+      const list: Header[] = [];
+      for (let i = 0; i < this.count; i++) list.push([this.name(i), this.value(i)]);
+      this.cached = list;
+    }
+    return this.cached;
+  }
+
+  /** Index of the first field of this (lower-case) name at or after `from`; -1 when there is none. */
+  find(lowerName: string, from: number): number {
+    for (let i = from; i < this.count; i++) {
+      if (equalsLower(this.buf, this.marks[2 * i]!, this.marks[2 * i + 1]!, lowerName)) return i;
+    }
+    return -1;
+  }
+
+  /** Name of the field at `index`, in its own case. */
+  name(index: number): string {
+    return this.buf.toString('latin1', this.marks[2 * index]!, this.marks[2 * index + 1]!);
+  }
+
+  /** Value of the field at `index`, without the white space around it. */
+  value(index: number): string {
+    let start = this.marks[2 * index + 1]! + 1;
+    let end = this.lineEnd(index) - 2;
+    while (start < end && isBlank(this.buf[start]!)) start++;
+    while (end > start && isBlank(this.buf[end - 1]!)) end--;
+    return this.buf.toString('latin1', start, end);
+  }
+
+  /** Where the line of the field at `index` begins in {@link source}; `index === count` gives the end of the last. */
+  lineStart(index: number): number {
+    return this.marks[2 * index]!;
+  }
+
+  /** Where the line of the field at `index` ends in {@link source}, its CRLF included. */
+  lineEnd(index: number): number {
+    return this.marks[2 * index + 2]!;
+  }
+
+  /** The buffer that line positions refer to. */
+  get source(): Buffer {
+    return this.buf;
+  }
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SP || byte === HTAB;
+}

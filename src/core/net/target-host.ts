@@ -1,0 +1,74 @@
+/** The hosts whose traffic is the proxy's business; everything else is tunnelled blind. */
+import { Problem } from '../problem.ts';
+import { type Authority, parseAuthority, parseHost } from './authority.ts';
+
+interface Pattern {
+  /** Exact host; with `wildcard`, the domain whose subdomains match. */
+  readonly host: string;
+  readonly wildcard: boolean;
+  /** Undefined: any port. */
+  readonly port: number | undefined;
+}
+
+/**
+ * Target hosts, compiled. A pattern is a name, `*.domain` (subdomains at any depth, not the domain itself),
+ * an IP address, or one of these with `:port`; without a port it matches on every port.
+ */
+export class TargetHosts {
+  private readonly patterns: readonly Pattern[];
+
+  /** Throws Problem `bad-option` with the cure for a pattern that can never match. */
+  constructor(patterns: readonly string[]) {
+    this.patterns = patterns.map(compile);
+  }
+
+  /** True when a connection to this host (any spelling) and port is to be intercepted. */
+  matches(host: string, port: number): boolean {
+    const name = parseHost(host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
+    if (name === undefined) return false;
+    for (const pattern of this.patterns) {
+      if (pattern.port !== undefined && pattern.port !== port) continue;
+      if (pattern.wildcard ? isSubdomain(name, pattern.host) : name === pattern.host) return true;
+    }
+    return false;
+  }
+
+  /** Where origin-form requests go: the first pattern that is no wildcard, on its port or 443; undefined when all are. */
+  defaultTarget(): Authority | undefined {
+    const first = this.patterns.find((pattern) => !pattern.wildcard);
+    return first && { host: first.host, port: first.port ?? 443 };
+  }
+}
+
+function isSubdomain(name: string, domain: string): boolean {
+  return (
+    name.length > domain.length + 1 && name.endsWith(domain) && name[name.length - domain.length - 1] === '.'
+  );
+}
+
+function compile(text: string): Pattern {
+  const wildcard = text.startsWith('*.');
+  const rest = wildcard ? text.slice(2) : text;
+  if (rest.includes('*')) {
+    throw problem(text, 'a wildcard stands only for the leftmost labels: write *.example.com');
+  }
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text) || text.includes('/')) {
+    throw problem(text, 'write the host alone, without scheme or path, e.g. api.anthropic.com');
+  }
+  if (/[^\x00-\x7f]/.test(text)) throw problem(text, 'write an international name in its xn-- form');
+  const bare = parseHost(/^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:/.test(rest) ? `[${rest}]` : rest);
+  if (wildcard && (bare ?? rest).split('.').length < 2) {
+    throw problem(text, 'a wildcard needs a domain of at least two labels: write *.example.com');
+  }
+  if (bare !== undefined) {
+    if (wildcard && /^[0-9.]+$|:/.test(bare))
+      throw problem(text, 'an IP address has no subdomains: write it without *.');
+    return { host: bare, wildcard, port: undefined };
+  }
+  const { host, port } = parseAuthority(rest, { code: 'bad-option', defaultPort: 0 });
+  return { host, wildcard, port };
+}
+
+function problem(text: string, cure: string): Problem {
+  return new Problem('bad-option', `${JSON.stringify(text)} is no target host; ${cure}.`);
+}
