@@ -1,0 +1,141 @@
+/**
+ * The certificate authority as the engine sees it: a TLS context per host. Behind it stands our own CA (`own-ca.ts`,
+ * `store.ts`) or the user's (`user-ca.ts`); leaves come from `leaf.ts`.
+ */
+import type { SecureContext } from 'node:tls';
+import type { Clock } from '../core/clock.ts';
+import { Problem } from '../core/problem.ts';
+import { ContextCache } from './context-cache.ts';
+import { type HostName, parseTarget } from './host-name.ts';
+import { type Issuer, issuerOf } from './issuer.ts';
+import type { CertificateFlaw } from './leaf.ts';
+import { permits, permittedHosts } from './name-constraints.ts';
+import { makeOwnCa } from './own-ca.ts';
+import { loadOrCreate, replaceStore, type StoredCa, storePaths } from './store.ts';
+
+export type { CertificateFlaw } from './leaf.ts';
+
+export interface CertificateAuthority {
+  /** PEM of the root to trust (of the user's own CA, where that is used). */
+  readonly certificatePem: string;
+  /** Absolute or as the user gave it: the file that holds {@link certificatePem}. */
+  readonly certificatePath: string;
+  /**
+   * A TLS context with a leaf for `host` (DNS name or address, brackets allowed) and its chain. One per host and flaw,
+   * so that sessions resume across connections; made anew before the leaf expires. Synchronous, 1–2 ms when new.
+   *
+   * @throws Problem `client-tls-failed` when no certificate can be made for such a name
+   */
+  secureContext(host: string, flaw?: CertificateFlaw): SecureContext;
+}
+
+export interface AuthorityOptions {
+  /** Where our CA lives; see `state-dir.ts`. Not touched when the user's CA is used. */
+  readonly stateDir: string;
+  /** Hosts to sign for: `api.anthropic.com`, `*.example.com`, addresses; ports are ignored. */
+  readonly targets: readonly string[];
+  /** PEM files of the user's own CA: both or neither. */
+  readonly caCert?: string;
+  readonly caKey?: string;
+  /** For tests; the system's clock by default. */
+  readonly clock?: Pick<Clock, 'wall'>;
+}
+
+const SYSTEM_CLOCK: Pick<Clock, 'wall'> = { wall: () => Date.now() };
+
+/**
+ * Opens the user's CA, or ours; ours is made on first use.
+ *
+ * @throws Problem `bad-ca` | `file-not-found` | `no-permission` for files that cannot serve, `ca-target-changed` when
+ * our CA was made for other targets, `bad-option` for a target that no certificate can name
+ */
+export async function openAuthority(options: AuthorityOptions): Promise<CertificateAuthority> {
+  const clock = options.clock ?? SYSTEM_CLOCK;
+  const targets = options.targets.map(parseTarget);
+  if (options.caCert !== undefined || options.caKey !== undefined) {
+    const { loadUserCa } = await import('./user-ca.ts');
+    const user = await loadUserCa(options.caCert, options.caKey, clock.wall());
+    const refused = refusedTargets(user.issuer, targets);
+    if (refused.length > 0) {
+      throw new Problem(
+        'bad-ca',
+        `The CA in ${user.certificatePath} is constrained to ${allowed(user.issuer)} and cannot sign for ${refused.join(', ')}; use another --ca-cert, or leave it out.`,
+      );
+    }
+    return authority(user.issuer, user.certificatePem, user.certificatePath, clock);
+  }
+  const stored = await loadOrCreate(options.stateDir, () => makeOwnCa(targets, clock.wall()));
+  const issuer = issuerOf(stored.intermediate, stored.key, stored.intermediatePem);
+  checkOwn(issuer, targets, options, clock.wall());
+  return ownAuthority(stored, issuer, options.stateDir, clock);
+}
+
+/** Replaces our CA by a new one for `targets`, in one step. Trust in the old one has to be removed and the new one trusted. */
+export async function rotateAuthority(
+  options: Pick<AuthorityOptions, 'stateDir' | 'targets' | 'clock'>,
+): Promise<CertificateAuthority> {
+  const clock = options.clock ?? SYSTEM_CLOCK;
+  const stored = await replaceStore(
+    options.stateDir,
+    makeOwnCa(options.targets.map(parseTarget), clock.wall()),
+  );
+  const issuer = issuerOf(stored.intermediate, stored.key, stored.intermediatePem);
+  return ownAuthority(stored, issuer, options.stateDir, clock);
+}
+
+function ownAuthority(
+  stored: StoredCa,
+  issuer: Issuer,
+  stateDir: string,
+  clock: Pick<Clock, 'wall'>,
+): CertificateAuthority {
+  return authority(issuer, stored.rootPem, storePaths(stateDir).certificate, clock);
+}
+
+function authority(
+  issuer: Issuer,
+  pem: string,
+  path: string,
+  clock: Pick<Clock, 'wall'>,
+): CertificateAuthority {
+  const contexts = new ContextCache(issuer, clock);
+  return {
+    certificatePem: pem,
+    certificatePath: path,
+    secureContext: (host, flaw) => contexts.get(host, flaw),
+  };
+}
+
+function checkOwn(
+  issuer: Issuer,
+  targets: readonly HostName[],
+  options: AuthorityOptions,
+  now: number,
+): void {
+  const rotate = `"ca rotate${options.targets.map((target) => ` --target-host ${target}`).join('')}"`;
+  const refused = refusedTargets(issuer, targets);
+  if (refused.length > 0) {
+    throw new Problem(
+      'ca-target-changed',
+      `The certificate authority in ${options.stateDir} was made for ${allowed(issuer)} and cannot sign for ${refused.join(', ')}; run ${rotate} and trust the new certificate, or keep both with another --state-dir.`,
+    );
+  }
+  if (now >= issuer.notAfter) {
+    throw new Problem(
+      'bad-ca',
+      `The certificate authority in ${options.stateDir} expired on ${day(issuer.notAfter)}; run ${rotate} and trust the new certificate.`,
+    );
+  }
+}
+
+function refusedTargets({ constraints }: Issuer, targets: readonly HostName[]): string[] {
+  return constraints ? targets.filter((host) => !permits(constraints, host)).map((host) => host.name) : [];
+}
+
+function allowed({ constraints }: Issuer): string {
+  return (constraints && permittedHosts(constraints).join(', ')) || 'no host';
+}
+
+function day(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 10);
+}

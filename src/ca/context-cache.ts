@@ -1,0 +1,85 @@
+/** TLS contexts by host and flaw: made once, kept while used (LRU), renewed before their leaf expires. */
+import { generateKeyPairSync } from 'node:crypto';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import type { Clock } from '../core/clock.ts';
+import { Problem } from '../core/problem.ts';
+import { parseHost } from './host-name.ts';
+import type { Issuer } from './issuer.ts';
+import { type CertificateFlaw, issueLeaf, type Leaf, type LeafKey, leafKey } from './leaf.ts';
+import { writePem } from './pem.ts';
+import { strangerCa } from './stranger-ca.ts';
+
+const CAPACITY = 256;
+const DAY = 86_400_000;
+
+interface Entry {
+  readonly context: SecureContext;
+  /** Served while `from <= wall < until`. */
+  readonly from: number;
+  readonly until: number;
+}
+
+export class ContextCache {
+  /** Least recently used first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #issuer: Issuer;
+  readonly #clock: Pick<Clock, 'wall'>;
+  #key: LeafKey | undefined;
+  #keyPem = '';
+  #stranger: Issuer | undefined;
+
+  constructor(issuer: Issuer, clock: Pick<Clock, 'wall'>) {
+    this.#issuer = issuer;
+    this.#clock = clock;
+  }
+
+  /** @throws Problem `client-tls-failed` when `host` is not a name that certificates can hold */
+  get(host: string, flaw?: CertificateFlaw): SecureContext {
+    const id = flaw === undefined ? host : `${flaw} ${host}`;
+    const now = this.#clock.wall();
+    const found = this.#entries.get(id);
+    if (found) this.#entries.delete(id);
+    const entry = found && found.from <= now && now < found.until ? found : this.#make(host, now, flaw);
+    this.#entries.set(id, entry);
+    if (this.#entries.size > CAPACITY) this.#entries.delete(this.#entries.keys().next().value!);
+    return entry.context;
+  }
+
+  #make(host: string, now: number, flaw: CertificateFlaw | undefined): Entry {
+    const name = parseHost(host);
+    if (!name) {
+      throw new Problem(
+        'client-tls-failed',
+        `No certificate can be made for the server name ${JSON.stringify(host)}: it is neither a host name nor an address.`,
+      );
+    }
+    const key = this.#leafKey();
+    const issuer = flaw === 'untrusted' ? (this.#stranger ??= strangerCa(now)) : this.#issuer;
+    const leaf = issueLeaf(issuer, key, name, now, flaw);
+    const chain = flaw === 'self-signed' ? '' : issuer.chainPem;
+    const context = createSecureContext({
+      key: this.#keyPem,
+      cert: writePem('CERTIFICATE', leaf.der) + chain,
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.3',
+      sessionIdContext: 'fault-proxy',
+    });
+    return { context, ...(flaw === 'expired' ? ALWAYS : usable(leaf)) };
+  }
+
+  /** Made when first needed: a start that intercepts nothing pays nothing. */
+  #leafKey(): LeafKey {
+    if (!this.#key) {
+      this.#key = leafKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+      this.#keyPem = this.#key.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+    }
+    return this.#key;
+  }
+}
+
+const ALWAYS = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+
+/** Renewed a day before its end, or half-way through a life cut short by the issuer's own end. */
+function usable({ notBefore, notAfter }: Leaf): { from: number; until: number } {
+  return { from: notBefore, until: Math.max(notAfter - DAY, (notBefore + notAfter) / 2) };
+}

@@ -1,0 +1,75 @@
+/** X.509 v3 extensions (RFC 5280 §4.2), each as the whole Extension element that a certificate lists. */
+import {
+  boolean,
+  contextConstructed,
+  contextPrimitive,
+  integer,
+  namedBits,
+  octetString,
+  oid,
+  sequence,
+} from './der.ts';
+import type { HostName } from './host-name.ts';
+import { encodeNameConstraints, type NameConstraints } from './name-constraints.ts';
+
+/** Object identifiers of the extensions that we write or read. */
+export const EXTENSION = {
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
+  authorityKeyIdentifier: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+} as const;
+
+/** Bits of keyUsage. */
+export const KEY_USAGE = { digitalSignature: 0, keyCertSign: 5, crlSign: 6 } as const;
+
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+
+function extension(id: string, critical: boolean, value: Buffer): Buffer {
+  // FALSE is the default, and DER leaves defaults out.
+  return sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(value));
+}
+
+/** `pathLength`: how many CAs may follow; undefined for an end entity. */
+export function basicConstraints(pathLength: number | undefined): Buffer {
+  const value = pathLength === undefined ? sequence() : sequence(boolean(true), integer(pathLength));
+  return extension(EXTENSION.basicConstraints, true, value);
+}
+
+export function keyUsage(...bits: readonly number[]): Buffer {
+  return extension(EXTENSION.keyUsage, true, namedBits(...bits));
+}
+
+/** For TLS servers only: on a CA it forbids every other purpose below it. */
+export function serverAuth(): Buffer {
+  return extension(EXTENSION.extendedKeyUsage, false, sequence(oid(SERVER_AUTH)));
+}
+
+export function nameConstraints(constraints: NameConstraints): Buffer {
+  return extension(EXTENSION.nameConstraints, true, encodeNameConstraints(constraints));
+}
+
+export function subjectKeyIdentifier(id: Uint8Array): Buffer {
+  return extension(EXTENSION.subjectKeyIdentifier, false, octetString(id));
+}
+
+export function authorityKeyIdentifier(id: Uint8Array): Buffer {
+  return extension(EXTENSION.authorityKeyIdentifier, false, sequence(contextPrimitive(0, id)));
+}
+
+/** One name, typed: clients compare an address with iPAddress entries only. */
+export function subjectAltName(host: HostName): Buffer {
+  const name =
+    host.kind === 'ip'
+      ? contextPrimitive(7, host.bytes)
+      : contextPrimitive(2, Buffer.from(host.name, 'ascii'));
+  return extension(EXTENSION.subjectAltName, false, sequence(name));
+}
+
+/** The certificate's `[3] extensions` field. */
+export function extensionList(extensions: readonly Buffer[]): Buffer {
+  return contextConstructed(3, sequence(...extensions));
+}

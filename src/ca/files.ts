@@ -1,0 +1,111 @@
+/** Files that are written whole or not at all, and errors of the file system in words. The rest of `ca/` touches disks through this. */
+import { randomBytes } from 'node:crypto';
+import { link, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '../core/problem.ts';
+
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** What the file system refused, as one sentence with the cure. `what` reads e.g. `write the CA certificate`. */
+export function fileProblem(error: unknown, what: string, path: string, cure: string): Problem {
+  if (error instanceof Problem) return error;
+  const code = errorCode(error);
+  const because = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  const problemCode =
+    code === 'ENOENT'
+      ? 'file-not-found'
+      : ['EACCES', 'EPERM', 'EROFS'].includes(code)
+        ? 'no-permission'
+        : 'io';
+  return new Problem(problemCode, `Cannot ${what} ${path}: ${because}; ${cure}.`, { cause: error });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'part of its path is not a directory',
+  EEXIST: 'a file of that name is in the way',
+  ENOSPC: 'the disk is full',
+};
+
+/** Writes `text` beside `path` and renames it into place: readers see the old or the new, and a link is replaced, not followed. */
+export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  const draft = await writeDraft(path, text, mode);
+  try {
+    await renameOver(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Creates `path` with all of `text` unless something is there.
+ *
+ * @returns false when another process (or anything else) was first
+ */
+export async function createFile(path: string, text: string, mode: number): Promise<boolean> {
+  const draft = await writeDraft(path, text, mode);
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    // No hard links on this file system: exclusive, but not whole at once. Readers wait for young files.
+    return await writeExclusive(path, text, mode);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function writeDraft(path: string, text: string, mode: number): Promise<string> {
+  const draft = join(dirname(path), `.${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await writeNew(draft, text, mode);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  return draft;
+}
+
+async function writeExclusive(path: string, text: string, mode: number): Promise<boolean> {
+  try {
+    await writeNew(path, text, mode);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function writeNew(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(text);
+    // A crash must not leave a name without contents.
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Windows refuses to replace a file that someone has open; such readers are quick. */
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      const busy = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(errorCode(error));
+      if (!busy || attempt === 20) throw error;
+      await sleep(10 * attempt);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * What a CA may sign for (RFC 5280 §4.2.1.10), computed from the targets, written into our CA and read back from any.
+ * A list of permitted DNS names leaves other kinds of names free, so each other kind is closed on its own.
+ */
+import { contextConstructed, contextPrimitive, sequence } from './der.ts';
+import { readChildren, readElement } from './der-reader.ts';
+import { addressText, type HostName, isWithin } from './host-name.ts';
+
+/** DNS names hold for themselves and all below; `''` for every name. Ranges are address then mask, 8 or 32 bytes. */
+export interface Subtrees {
+  readonly dns: readonly string[];
+  readonly ip: readonly Buffer[];
+}
+
+export interface NameConstraints {
+  readonly permitted: Subtrees;
+  readonly excluded: Subtrees;
+}
+
+/** Tags of GeneralName's choices. */
+const GENERAL_NAME = { email: 1, dns: 2, uri: 6, ip: 7 } as const;
+
+const NO_MAIL_OR_URI = '.invalid';
+const ALL_IPV4 = Buffer.alloc(8);
+const ALL_IPV6 = Buffer.alloc(32);
+
+/** Constraints that allow the targets and nothing else. */
+export function constraintsFor(targets: readonly HostName[]): NameConstraints {
+  const dns = targets.filter((target) => target.kind === 'dns').map((target) => target.name);
+  const addresses = targets.filter((target) => target.kind === 'ip').map((target) => target.bytes);
+  const has = (length: number): boolean => addresses.some((bytes) => bytes.length === length);
+  return {
+    permitted: {
+      dns: dns.filter(
+        (name, i) => dns.indexOf(name) === i && !dns.some((o) => o !== name && isWithin(name, o)),
+      ),
+      ip: addresses
+        .filter((bytes, i) => addresses.findIndex((other) => other.equals(bytes)) === i)
+        .map((bytes) => Buffer.concat([bytes, Buffer.alloc(bytes.length, 0xff)])),
+    },
+    // A permitted address closes all others, but some verifiers compare within one family only.
+    excluded: {
+      dns: dns.length === 0 ? [''] : [],
+      ip: [...(has(4) ? [] : [ALL_IPV4]), ...(has(16) ? [] : [ALL_IPV6])],
+    },
+  };
+}
+
+/** The extension's value. Mail and URI names, which no target has, are permitted only under a name that cannot exist. */
+export function encodeNameConstraints({ permitted, excluded }: NameConstraints): Buffer {
+  const closed = [
+    subtree(GENERAL_NAME.email, Buffer.from(NO_MAIL_OR_URI, 'ascii')),
+    subtree(GENERAL_NAME.uri, Buffer.from(NO_MAIL_OR_URI, 'ascii')),
+  ];
+  const shut = encodeSubtrees(excluded);
+  return sequence(
+    contextConstructed(0, ...encodeSubtrees(permitted), ...closed),
+    ...(shut.length > 0 ? [contextConstructed(1, ...shut)] : []),
+  );
+}
+
+function encodeSubtrees({ dns, ip }: Subtrees): Buffer[] {
+  return [
+    ...dns.map((name) => subtree(GENERAL_NAME.dns, Buffer.from(name, 'ascii'))),
+    ...ip.map((range) => subtree(GENERAL_NAME.ip, range)),
+  ];
+}
+
+function subtree(tag: number, value: Buffer): Buffer {
+  return sequence(contextPrimitive(tag, value));
+}
+
+/** Reads the extension's value; names of kinds other than DNS and IP are passed over. */
+export function decodeNameConstraints(value: Buffer): NameConstraints {
+  const none: Subtrees = { dns: [], ip: [] };
+  let permitted = none;
+  let excluded = none;
+  for (const part of readChildren(readElement(value).contents)) {
+    if (part.tag === 0xa0) permitted = decodeSubtrees(part.contents);
+    if (part.tag === 0xa1) excluded = decodeSubtrees(part.contents);
+  }
+  return { permitted, excluded };
+}
+
+function decodeSubtrees(contents: Buffer): Subtrees {
+  const bases = readChildren(contents).map((entry) => readElement(entry.contents));
+  const of = (tag: number): Buffer[] =>
+    bases.filter((base) => base.tag === (0x80 | tag)).map((base) => base.contents);
+  return {
+    dns: of(GENERAL_NAME.dns).map((name) => name.toString('ascii').toLowerCase()),
+    ip: of(GENERAL_NAME.ip),
+  };
+}
+
+/** Whether a leaf for `host` (for DNS, and for every name below it) would be accepted. */
+export function permits({ permitted, excluded }: NameConstraints, host: HostName): boolean {
+  if (host.kind === 'dns') {
+    // An excluded name below a permitted host only matters to that name.
+    if (excluded.dns.some((domain) => covers(domain, host.name))) return false;
+    return permitted.dns.length === 0 || permitted.dns.some((domain) => covers(domain, host.name));
+  }
+  if (excluded.ip.some((range) => inRange(host.bytes, range))) return false;
+  return permitted.ip.length === 0 || permitted.ip.some((range) => inRange(host.bytes, range));
+}
+
+function covers(domain: string, name: string): boolean {
+  if (domain === '') return true;
+  // RFC 5280 has no leading dot for DNS, but CAs in the field do: only names below.
+  return domain.startsWith('.') ? name.endsWith(domain) : isWithin(name, domain);
+}
+
+function inRange(address: Buffer, range: Buffer): boolean {
+  if (range.length !== address.length * 2) return false;
+  return address.every(
+    (byte, i) => (byte & range[address.length + i]!) === (range[i]! & range[address.length + i]!),
+  );
+}
+
+/** Hosts that are permitted, for people: `api.anthropic.com`, `127.0.0.1`, `10.0.0.0/255.0.0.0`. */
+export function permittedHosts({ permitted }: NameConstraints): string[] {
+  return [
+    ...permitted.dns.map((domain) => (domain === '' ? 'every DNS name' : domain)),
+    ...permitted.ip.map((range) => {
+      const half = range.length / 2;
+      const mask = range.subarray(half);
+      const address = addressText(range.subarray(0, half));
+      return mask.every((byte) => byte === 0xff) ? address : `${address}/${addressText(mask)}`;
+    }),
+  ];
+}

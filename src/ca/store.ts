@@ -1,0 +1,168 @@
+/**
+ * Our CA on disk, in the state directory (0700):
+ * - `fault-ca.key` (0600): the intermediate's private key, then its certificate, then the root's. This one file is the
+ *   CA; it appears and changes in one step, so that no process ever sees half of one or parts of two.
+ * - `fault-ca.crt`: the root to trust, a copy of what the key file holds, mended whenever it differs.
+ */
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, type FileHandle, lstat, mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '../core/problem.ts';
+import { createFile, errorCode, fileProblem, replaceFile } from './files.ts';
+import type { OwnCa } from './own-ca.ts';
+import { readPem } from './pem.ts';
+
+export interface StoredCa {
+  readonly key: KeyObject;
+  readonly intermediate: X509Certificate;
+  readonly root: X509Certificate;
+  readonly intermediatePem: string;
+  readonly rootPem: string;
+}
+
+export interface StorePaths {
+  readonly directory: string;
+  readonly key: string;
+  readonly certificate: string;
+}
+
+export function storePaths(directory: string): StorePaths {
+  return { directory, key: join(directory, 'fault-ca.key'), certificate: join(directory, 'fault-ca.crt') };
+}
+
+const OTHER_DIRECTORY = 'choose another directory with --state-dir';
+/** Where hard links do not exist a key file may be seen while it is written; it is given this long. */
+const YOUNG_MS = 5_000;
+
+/** The stored CA, made by `make` when there is none. Any number of processes that call this at once get the same one. */
+export async function loadOrCreate(directory: string, make: () => OwnCa): Promise<StoredCa> {
+  const paths = storePaths(directory);
+  const found = await readStore(paths);
+  if (!found) {
+    await prepareDirectory(directory);
+    await write(paths, () => createFile(paths.key, keyFile(make()), 0o600));
+  }
+  return await settle(paths, found);
+}
+
+/** Puts a new CA in place of whatever is there. */
+export async function replaceStore(directory: string, ca: OwnCa): Promise<StoredCa> {
+  const paths = storePaths(directory);
+  await prepareDirectory(directory);
+  await write(paths, () => replaceFile(paths.key, keyFile(ca), 0o600));
+  return await settle(paths, undefined);
+}
+
+/** The stored CA as it is; undefined when there is none. Writes nothing but the key file's mode. */
+export async function readStore(paths: StorePaths): Promise<StoredCa | undefined> {
+  for (;;) {
+    const text = await readKeyFile(paths);
+    if (text === undefined) return undefined;
+    const stored = parse(text);
+    if (stored) return stored;
+    if (!(await isYoung(paths.key))) throw broken(paths);
+    await sleep(25);
+  }
+}
+
+/** Brings `fault-ca.crt` in line with the key file, also when another process replaces that meanwhile. */
+async function settle(paths: StorePaths, known: StoredCa | undefined): Promise<StoredCa> {
+  for (let stored = known; ; ) {
+    stored ??= await readStore(paths);
+    if (!stored) throw broken(paths);
+    const { rootPem } = stored;
+    if ((await readFile(paths.certificate, 'utf8').catch(() => '')) === rootPem) return stored;
+    await write(paths, () => replaceFile(paths.certificate, rootPem, 0o644));
+    const now = await readStore(paths);
+    if (now?.rootPem === rootPem) return now;
+    stored = now;
+  }
+}
+
+function keyFile({ keyPem, intermediatePem, rootPem }: OwnCa): string {
+  return `${keyPem}${intermediatePem}${rootPem}`;
+}
+
+function parse(text: string): StoredCa | undefined {
+  const [keyBlock, intermediateBlock, rootBlock] = readPem(text);
+  if (!keyBlock || !intermediateBlock || !rootBlock) return undefined;
+  try {
+    const key = createPrivateKey(keyBlock.text);
+    const intermediate = new X509Certificate(intermediateBlock.der);
+    const root = new X509Certificate(rootBlock.der);
+    const whole = intermediate.checkPrivateKey(key) && intermediate.verify(root.publicKey);
+    if (!whole) return undefined;
+    return { key, intermediate, root, intermediatePem: intermediateBlock.text, rootPem: rootBlock.text };
+  } catch {
+    return undefined;
+  }
+}
+
+function broken(paths: StorePaths): Problem {
+  return new Problem(
+    'bad-ca',
+    `${paths.key} does not hold a whole certificate authority; make a new one with "ca rotate", or ${OTHER_DIRECTORY}.`,
+  );
+}
+
+async function readKeyFile(paths: StorePaths): Promise<string | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(paths.key, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ELOOP') {
+      throw new Problem(
+        'bad-ca',
+        `${paths.key} is a symbolic link; put the file itself there, or ${OTHER_DIRECTORY}.`,
+      );
+    }
+    throw fileProblem(error, 'read the CA key', paths.key, `make it readable for you, or ${OTHER_DIRECTORY}`);
+  }
+  try {
+    await guard(file, paths);
+    return await file.readFile('utf8');
+  } catch (error) {
+    throw fileProblem(error, 'read the CA key', paths.key, OTHER_DIRECTORY);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A key that another user planted would make us present certificates that they chose; one that others can read is closed. */
+async function guard(file: FileHandle, paths: StorePaths): Promise<void> {
+  const uid = process.getuid?.();
+  if (uid === undefined) return;
+  const { uid: owner, mode } = await file.stat();
+  if (uid !== 0 && owner !== uid) {
+    throw new Problem('bad-ca', `${paths.key} belongs to another user; remove it, or ${OTHER_DIRECTORY}.`);
+  }
+  if ((mode & 0o077) !== 0) await file.chmod(0o600);
+}
+
+async function isYoung(path: string): Promise<boolean> {
+  const status = await lstat(path).catch(() => undefined);
+  return status === undefined || Date.now() - status.mtimeMs < YOUNG_MS;
+}
+
+/** Makes the directory for us alone. One that is there keeps its mode unless it is empty: it may be shared on purpose. */
+async function prepareDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (process.getuid && (await readdir(directory)).length === 0) {
+      await chmod(directory, 0o700).catch(() => undefined);
+    }
+  } catch (error) {
+    throw fileProblem(error, 'use the state directory', directory, OTHER_DIRECTORY);
+  }
+}
+
+async function write<T>(paths: StorePaths, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw fileProblem(error, 'write the CA into', paths.directory, OTHER_DIRECTORY);
+  }
+}

@@ -1,0 +1,97 @@
+/** What the tests of `ca/` share: temporary directories, and real TLS handshakes with a context. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer, isIP } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect,
+  type SecureContext,
+  TLSSocket,
+} from 'node:tls';
+import { onTestFinished } from 'vitest';
+
+/** A directory that is gone when the test is. */
+export async function temporaryDirectory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'aep-ca-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+export interface Served {
+  readonly port: number;
+  /** One per finished handshake, in order. */
+  readonly handshakes: { readonly protocol: string | null; readonly reused: boolean }[];
+}
+
+/** A TLS server that greets every client with one context, as the engine does; closed when the test is over. */
+export async function serve(context: () => SecureContext): Promise<Served> {
+  const handshakes: Served['handshakes'] = [];
+  const open = new Set<TLSSocket>();
+  const server = createServer((raw) => {
+    const socket = new TLSSocket(raw, { isServer: true, secureContext: context() });
+    open.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => open.delete(socket));
+    socket.once('secure', () =>
+      handshakes.push({ protocol: socket.getProtocol(), reused: socket.isSessionReused() }),
+    );
+    socket.once('data', () =>
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok'),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    for (const socket of open) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  });
+  return { port: (server.address() as AddressInfo).port, handshakes };
+}
+
+export interface HandshakeResult {
+  /** `ok`, or the client's error code. */
+  readonly outcome: string;
+  readonly message: string;
+  readonly protocol: string | null;
+  readonly reused: boolean;
+  readonly session: Buffer | undefined;
+}
+
+/** One client that trusts `ca` alone and expects `host`; reads the answer so that TLS 1.3 tickets have arrived. */
+export async function handshake(
+  port: number,
+  host: string,
+  ca: string,
+  options: ConnectionOptions = {},
+): Promise<HandshakeResult> {
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    ca,
+    // An address is no server name, and the one dialled is not the one asked for.
+    ...(isIP(host) ? {} : { servername: host }),
+    checkServerIdentity: (_dialled, certificate) => checkServerIdentity(host, certificate),
+    ...options,
+  });
+  let session: Buffer | undefined;
+  socket.on('session', (ticket) => {
+    session = ticket;
+  });
+  try {
+    await once(socket, 'secureConnect');
+    const seen = { protocol: socket.getProtocol(), reused: socket.isSessionReused() };
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    socket.resume();
+    await once(socket, 'end');
+    return { outcome: 'ok', message: '', ...seen, session };
+  } catch (error) {
+    const { code = 'no code', message } = error as NodeJS.ErrnoException;
+    return { outcome: code, message, protocol: null, reused: false, session };
+  } finally {
+    socket.destroy();
+  }
+}
