@@ -38,6 +38,8 @@ export interface FaultDefinition<P extends Phase = Phase, S extends z.ZodType = 
   /** Parameters, without `kind`; a strict object. */
   readonly params: S;
   readonly example: z.input<S>;
+  /** True when the plan reads `facts.body`, which must then be held before deciding; default: it does not. */
+  readonly readsBody?: (params: z.output<S>, env: FaultEnv) => boolean;
   /** Called once when rules are armed; the plan it returns is called per exchange and must be pure. */
   readonly plan: (
     params: z.output<S>,
