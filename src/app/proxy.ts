@@ -1,0 +1,139 @@
+/** The composition root: puts engine, rules, CA and upstream together. The library never reads argv or exits. */
+import type { Duplex } from 'node:stream';
+import type { CertificateAuthority } from '../ca/authority.ts';
+import type { Clock } from '../core/clock.ts';
+import { formatAuthority } from '../core/net/authority.ts';
+import { TargetHosts } from '../core/net/target-host.ts';
+import type { RuleSet } from '../core/rules/decision.ts';
+import { Dialer } from '../engine/dial.ts';
+import { Engine, type EngineOptions } from '../engine/engine.ts';
+import { listen } from '../engine/listener.ts';
+import { Router } from '../engine/router.ts';
+import { Self } from '../engine/self.ts';
+import { systemClock } from '../engine/system-clock.ts';
+import type { Transport } from '../engine/transport.ts';
+import { EventBus } from '../observe/bus.ts';
+import { coveredBy } from './no-proxy.ts';
+
+export interface ProxyOptions {
+  /** Address to listen on; `127.0.0.1` listens on `::1` too, where it exists. */
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Hosts to intercept: names, `*.example.com`, addresses, each with `:port` if need be. */
+  readonly targets: readonly string[];
+  readonly rules: RuleSet;
+  readonly ca: Pick<CertificateAuthority, 'secureContext'>;
+  /** Where the targets' traffic goes. */
+  readonly upstream:
+    | { readonly kind: 'target' }
+    | { readonly kind: 'url'; readonly url: URL }
+    | { readonly kind: 'mock'; readonly dial: () => Duplex };
+  /** HTTP proxy that our own connections go through. */
+  readonly upstreamProxy?: URL;
+  /** Hosts that are dialled directly in spite of it, as in NO_PROXY. */
+  readonly noProxy?: string;
+  /** Certificate authorities to trust in upstreams besides the runtime's, PEM. */
+  readonly upstreamCa?: string;
+  /** Mark injected answers with `x-injected-fault`. Default true. */
+  readonly marker?: boolean;
+  /** Off loopback: forward to hosts that are no targets too. Default false. */
+  readonly allowTunnels?: boolean;
+  /** Honours `x-aep-fault`; see `core/rules`. */
+  readonly requestFault?: EngineOptions['requestFault'];
+  readonly bus?: EventBus;
+  readonly clock?: Clock;
+}
+
+export interface RunningProxy {
+  readonly host: string;
+  readonly port: number;
+  /** Base URL for clients: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly bus: EventBus;
+  /** New requests are decided by these rules. */
+  replaceRules(rules: RuleSet): void;
+  /** Takes over a connection that did not come through the listener (a tunnel of the fault proxy, a test). */
+  accept(transport: Transport): void;
+  /** Stops accepting, waits up to `graceMs` (default 10 s) for what is under way, then ends it. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Starts a proxy.
+ *
+ * @throws (rejects) Problem `port-in-use`, `no-permission`, `bad-option`
+ * @example
+ * ```ts
+ * const proxy = await startProxy({ host: '127.0.0.1', port: 0, targets: ['api.anthropic.com'], rules, ca, upstream: { kind: 'target' } });
+ * process.env.ANTHROPIC_BASE_URL = proxy.url;
+ * await proxy.close();
+ * ```
+ */
+export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
+  const bus = options.bus ?? new EventBus();
+  const self = new Self();
+  const loopback = isLoopback(options.host);
+  const dialer = new Dialer({
+    ...(options.upstreamCa === undefined ? {} : { upstreamCa: options.upstreamCa }),
+    refuse: (host, port) =>
+      self.is({ host, port })
+        ? `${formatAuthority({ host, port })} is this proxy itself; it does not call itself`
+        : undefined,
+  });
+  const { upstreamProxy } = options;
+  const router = new Router({
+    upstream: options.upstream,
+    dialer,
+    ...(upstreamProxy
+      ? {
+          upstreamProxy,
+          direct: (to) => self.is(proxyPlace(upstreamProxy)) || coveredBy(options.noProxy, to),
+        }
+      : {}),
+  });
+  const engine = new Engine({
+    targets: new TargetHosts(options.targets),
+    rules: options.rules,
+    ca: options.ca,
+    router,
+    self,
+    sink: bus,
+    clock: options.clock ?? systemClock,
+    marker: options.marker ?? true,
+    openToOthers: loopback || options.allowTunnels === true,
+    ...(options.requestFault ? { requestFault: options.requestFault } : {}),
+  });
+  const listening = await listen(engine, options.host, options.port);
+  self.listensOn(listening.port, listening.hosts);
+  if (upstreamProxy && self.is(proxyPlace(upstreamProxy)))
+    engine.notice(
+      'upstream-proxy-is-self',
+      `the upstream proxy ${upstreamProxy.host} is this proxy itself: it is ignored (unset HTTPS_PROXY, or give --upstream-proxy)`,
+    );
+  const name = options.host === '0.0.0.0' || options.host === '::' ? 'localhost' : options.host;
+  return {
+    host: options.host,
+    port: listening.port,
+    url: `http://${formatAuthority({ host: name, port: listening.port })}`,
+    bus,
+    replaceRules: (rules) => engine.replaceRules(rules),
+    accept: (transport) => engine.accept(transport),
+    close: async (graceMs = 10_000) => {
+      const closed = listening.close();
+      await engine.stop(graceMs);
+      await closed;
+    },
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+function proxyPlace(proxy: URL): { host: string; port: number } {
+  return {
+    host: proxy.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(proxy.port) || (proxy.protocol === 'https:' ? 443 : 80),
+  };
+}

@@ -1,0 +1,23 @@
+/** What is known of a connection before its bytes are read. Immutable: each hop (CONNECT, TLS) makes a new one. */
+import type { Via } from '../core/facts.ts';
+import type { Authority } from './transport.ts';
+
+export interface ConnectionContext {
+  /** Number of the client's connection in this process, from 1; the same through all its hops. */
+  readonly connection: number;
+  /** `origin` until a hop or a request target says otherwise. */
+  readonly via: Via;
+  /** Where a CONNECT leads; undefined on the outermost connection. */
+  readonly target: Authority | undefined;
+  /** Server name of the client's hello, once read. */
+  readonly sni: string | undefined;
+  /** True inside intercepted TLS. */
+  readonly tls: boolean;
+  /** How often a CONNECT to ourselves was served in-process on this connection. */
+  readonly depth: number;
+}
+
+/** The context of a fresh connection. */
+export function outermost(connection: number): ConnectionContext {
+  return { connection, via: 'origin', target: undefined, sni: undefined, tls: false, depth: 0 };
+}

@@ -1,0 +1,95 @@
+/** Sorts a decision's effects into the injector's one order (see docs/architecture.md). */
+import type {
+  CutEffect,
+  DelayEffect,
+  Effect,
+  EndEffect,
+  FilterEffect,
+  HeadEffect,
+  RespondEffect,
+  RewriteEffect,
+  ThrottleEffect,
+} from '../core/effect.ts';
+import type { Decision } from '../core/rules/decision.ts';
+
+/** An effect, and the fault that it belongs to. */
+export interface Of<E extends Effect> {
+  readonly effect: E;
+  readonly fault: string;
+}
+
+/** Effects of one exchange by the point at which they act. Lists are in the rule's order. */
+export interface SortedEffects {
+  readonly requestDelays: readonly Of<DelayEffect>[];
+  readonly requestEnd: Of<EndEffect> | undefined;
+  readonly respond: Of<RespondEffect> | undefined;
+  readonly headDelays: readonly Of<DelayEffect>[];
+  readonly headEdits: readonly Of<HeadEffect>[];
+  readonly headEnd: Of<EndEffect> | undefined;
+  readonly filters: readonly Of<FilterEffect>[];
+  readonly rewrites: readonly Of<RewriteEffect>[];
+  readonly throttles: readonly Of<ThrottleEffect>[];
+  readonly cuts: readonly Of<CutEffect>[];
+  readonly idleEnd: Of<EndEffect> | undefined;
+  /** Effects of a connection phase: they cannot act once a request was read. */
+  readonly tooLate: readonly Of<Effect>[];
+}
+
+export function sortEffects(decision: Decision): SortedEffects {
+  const sorted = {
+    requestDelays: [] as Of<DelayEffect>[],
+    requestEnd: undefined as Of<EndEffect> | undefined,
+    respond: undefined as Of<RespondEffect> | undefined,
+    headDelays: [] as Of<DelayEffect>[],
+    headEdits: [] as Of<HeadEffect>[],
+    headEnd: undefined as Of<EndEffect> | undefined,
+    filters: [] as Of<FilterEffect>[],
+    rewrites: [] as Of<RewriteEffect>[],
+    throttles: [] as Of<ThrottleEffect>[],
+    cuts: [] as Of<CutEffect>[],
+    idleEnd: undefined as Of<EndEffect> | undefined,
+    tooLate: [] as Of<Effect>[],
+  };
+  for (const { kind: fault, effects } of decision.faults) {
+    for (const effect of effects) {
+      switch (effect.do) {
+        case 'delay':
+          if (effect.at === 'request') sorted.requestDelays.push({ effect, fault });
+          else if (effect.at === 'head') sorted.headDelays.push({ effect, fault });
+          else sorted.tooLate.push({ effect, fault });
+          break;
+        case 'end':
+          if (effect.at === 'request') sorted.requestEnd ??= { effect, fault };
+          else if (effect.at === 'head') sorted.headEnd ??= { effect, fault };
+          else if (effect.at === 'idle') sorted.idleEnd ??= { effect, fault };
+          else sorted.tooLate.push({ effect, fault });
+          break;
+        case 'respond':
+          sorted.respond ??= { effect, fault };
+          break;
+        case 'head':
+          sorted.headEdits.push({ effect, fault });
+          break;
+        case 'filter':
+          sorted.filters.push({ effect, fault });
+          break;
+        case 'rewrite':
+          sorted.rewrites.push({ effect, fault });
+          break;
+        case 'throttle':
+          sorted.throttles.push({ effect, fault });
+          break;
+        case 'cut':
+          sorted.cuts.push({ effect, fault });
+          break;
+        case 'refuse':
+        case 'tls':
+          sorted.tooLate.push({ effect, fault });
+          break;
+        default:
+          effect satisfies never;
+      }
+    }
+  }
+  return sorted;
+}

@@ -1,0 +1,131 @@
+/** What all connections of one proxy share. Made by `app/proxy.ts`; knows no face and no fault by name. */
+import type { CertificateAuthority } from '../ca/authority.ts';
+import type { Clock, Instant } from '../core/clock.ts';
+import type { EventSink } from '../core/events.ts';
+import type { RequestFacts } from '../core/facts.ts';
+import type { TargetHosts } from '../core/net/target-host.ts';
+import type { Decision, RuleSet } from '../core/rules/decision.ts';
+import { AnswerTemplates } from './answer-template.ts';
+import { acceptConnection } from './connection.ts';
+import { outermost } from './context.ts';
+import type { Router } from './router.ts';
+import type { Self } from './self.ts';
+import type { Transport } from './transport.ts';
+import { UpstreamPool } from './upstream-pool.ts';
+
+export interface EngineOptions {
+  readonly targets: TargetHosts;
+  readonly rules: RuleSet;
+  readonly ca: Pick<CertificateAuthority, 'secureContext'>;
+  readonly router: Router;
+  readonly self: Self;
+  readonly sink: EventSink;
+  readonly clock: Clock;
+  /** Mark injected answers with `x-injected-fault`. */
+  readonly marker: boolean;
+  /** False off loopback: hosts that are no targets are refused, so that nobody borrows the proxy. */
+  readonly openToOthers: boolean;
+  /** Honours `x-aep-fault`; undefined where request faults are not allowed. */
+  readonly requestFault?: (name: string, facts: RequestFacts, at: Instant) => Decision | undefined;
+}
+
+/** A connection that the engine can end when it stops. */
+export interface Live {
+  /** True while an exchange or a tunnel is under way. */
+  readonly busy: boolean;
+  /** Ends as soon as nothing is under way. */
+  drain(): void;
+  /** Ends now. */
+  destroy(): void;
+  /** The engine's one sweep. */
+  sweep(now: number): void;
+}
+
+const SWEEP_MS = 5_000;
+
+export class Engine {
+  readonly options: EngineOptions;
+  readonly pool = new UpstreamPool();
+  readonly templates = new AnswerTemplates();
+  readonly live = new Set<Live>();
+  /** True once `drain` was called: connections end with the exchange under way. */
+  draining = false;
+  #rules: RuleSet;
+  #connections = 0;
+  #exchanges = 0;
+  #sweeper: NodeJS.Timeout | undefined;
+  #onEmpty: (() => void) | undefined;
+  readonly #said = new Set<string>();
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    this.#rules = options.rules;
+  }
+
+  get rules(): RuleSet {
+    return this.#rules;
+  }
+
+  /** New requests are decided by `rules`; those under way keep theirs. */
+  replaceRules(rules: RuleSet): void {
+    this.#rules = rules;
+  }
+
+  /** Takes over a client's connection. */
+  accept(transport: Transport): void {
+    this.#connections += 1;
+    acceptConnection(this, transport, outermost(this.#connections));
+  }
+
+  nextExchange(): number {
+    this.#exchanges += 1;
+    return this.#exchanges;
+  }
+
+  add(live: Live): void {
+    this.live.add(live);
+    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
+  }
+
+  remove(live: Live): void {
+    if (!this.live.delete(live)) return;
+    if (this.live.size === 0) this.#onEmpty?.();
+  }
+
+  /** Says something once in the life of the process. */
+  notice(code: string, message: string): void {
+    if (this.#said.has(code)) return;
+    this.#said.add(code);
+    this.options.sink.emit({ v: 1, type: 'notice', at: this.options.clock.wall(), code, message });
+  }
+
+  /** Ends idle connections now, busy ones when they are done, and all that is left after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.draining = true;
+    this.pool.close();
+    for (const live of [...this.live]) live.drain();
+    if (this.live.size > 0 && graceMs > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.options.clock.after(graceMs, resolve);
+        this.#onEmpty = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    for (const live of [...this.live]) live.destroy();
+    this.pool.destroy();
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+
+  #sweep(): void {
+    const now = this.options.clock.now();
+    this.pool.sweep(now);
+    for (const live of [...this.live]) live.sweep(now);
+    if (this.live.size === 0 && this.pool.size === 0) {
+      clearInterval(this.#sweeper);
+      this.#sweeper = undefined;
+    }
+  }
+}

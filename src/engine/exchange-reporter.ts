@@ -1,0 +1,138 @@
+/** Tells the event stream what happens to one exchange, and keeps the numbers that go into it. */
+import type { Clock } from '../core/clock.ts';
+import type { Cause, EndedHow, EventSink, ExchangeDecided } from '../core/events.ts';
+import type { RequestFacts } from '../core/facts.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Decision } from '../core/rules/decision.ts';
+import type { RequestPlace } from './request-place.ts';
+
+export class ExchangeReporter {
+  readonly #sink: EventSink;
+  readonly #clock: Clock;
+  readonly #exchange: number;
+  readonly #connection: number;
+  readonly #startedAt: number;
+  #over = false;
+  bytesUp = 0;
+  bytesDown = 0;
+  /** Status sent to the client; 0 before a head. */
+  status = 0;
+  source: 'injected' | 'upstream' | 'proxy' | 'none' = 'none';
+  /** True once any fault took hold. */
+  faultApplied = false;
+
+  /** @param startedAt when the request's first byte came, monotonic milliseconds */
+  constructor(
+    options: { sink: EventSink; clock: Clock },
+    exchange: number,
+    connection: number,
+    startedAt: number,
+  ) {
+    this.#sink = options.sink;
+    this.#clock = options.clock;
+    this.#exchange = exchange;
+    this.#connection = connection;
+    this.#startedAt = startedAt;
+  }
+
+  decided(
+    decision: Decision,
+    place: RequestPlace,
+    facts: RequestFacts | undefined,
+    tls: boolean,
+    method = '',
+  ): void {
+    if (!this.#sink.active) return;
+    const mark = place.pathAndQuery.indexOf('?');
+    const event: ExchangeDecided = {
+      v: 1,
+      type: 'exchange.decided',
+      at: this.#clock.wall(),
+      exchange: this.#exchange,
+      connection: this.#connection,
+      via: place.via,
+      tls,
+      method: facts?.method ?? method,
+      host: place.target.host,
+      port: place.target.port,
+      path: mark < 0 ? place.pathAndQuery : place.pathAndQuery.slice(0, mark),
+      ...(facts?.body.model === undefined ? {} : { model: facts.body.model }),
+      ...(facts?.body.stream === undefined ? {} : { stream: facts.body.stream }),
+      attempt: facts?.attempt ?? 0,
+      client: facts?.client ?? 'none',
+      rule: decision.rule,
+      nth: decision.nth,
+      ordinal: decision.ordinal,
+      faults: decision.faults.map((fault) => fault.kind),
+      why: decision.why(),
+      skipped: decision.skipped,
+    };
+    this.#sink.emit(event);
+  }
+
+  applied(rule: string, fault: string, effect: string): void {
+    this.faultApplied = true;
+    if (this.#sink.active) this.#sink.emit({ ...this.#base('fault.applied'), rule, fault, effect });
+  }
+
+  skipped(rule: string, fault: string, reason: string): void {
+    if (this.#sink.active) this.#sink.emit({ ...this.#base('fault.skipped'), rule, fault, reason });
+  }
+
+  headSent(status: number, source: 'injected' | 'upstream' | 'proxy'): void {
+    this.status = status;
+    this.source = source;
+    if (this.#sink.active)
+      this.#sink.emit({
+        v: 1,
+        type: 'exchange.head',
+        at: this.#clock.wall(),
+        exchange: this.#exchange,
+        status,
+        source,
+        ms: this.#since(),
+      });
+  }
+
+  error(problem: Problem): void {
+    if (this.#sink.active)
+      this.#sink.emit({
+        v: 1,
+        type: 'exchange.error',
+        at: this.#clock.wall(),
+        exchange: this.#exchange,
+        cause: 'natural',
+        code: problem.code,
+        message: problem.message,
+      });
+  }
+
+  /** @returns false if the end was told before */
+  ended(how: EndedHow, cause: Cause | null): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    if (this.#sink.active)
+      this.#sink.emit({
+        v: 1,
+        type: 'exchange.ended',
+        at: this.#clock.wall(),
+        exchange: this.#exchange,
+        how,
+        cause: cause ?? (this.status >= 400 ? 'natural' : null),
+        status: this.status,
+        source: this.source,
+        bytesUp: this.bytesUp,
+        bytesDown: this.bytesDown,
+        ms: this.#since(),
+      });
+    return true;
+  }
+
+  #base<T extends string>(type: T): { v: 1; type: T; at: number; exchange: number; connection: number } {
+    return { v: 1, type, at: this.#clock.wall(), exchange: this.#exchange, connection: this.#connection };
+  }
+
+  #since(): number {
+    return Math.round((this.#clock.now() - this.#startedAt) * 1000) / 1000;
+  }
+}

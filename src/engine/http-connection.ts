@@ -1,0 +1,269 @@
+/**
+ * The client's side of HTTP/1.1 over one transport: reads requests, one at a time, and gives each to an
+ * {@link Exchange}. Knows nothing of upstreams and faults.
+ */
+import { FramingError, HeadReader, type RequestHead } from '../core/http1/head.ts';
+import { Problem } from '../core/problem.ts';
+import { answerConnect } from './connect.ts';
+import type { ConnectionContext } from './context.ts';
+import { endTransport } from './ending.ts';
+import type { Engine, Live } from './engine.ts';
+import { Exchange } from './exchange.ts';
+import { ownFailure } from './own-failure.ts';
+import { placeRequest } from './request-place.ts';
+import type { Transport } from './transport.ts';
+
+/** How long a kept-alive connection may be idle between exchanges, in milliseconds; no call is ever timed. */
+export const IDLE_CLIENT_MS = 600_000;
+
+/** How long a closed connection waits for the client's FIN, in milliseconds, swept. */
+const LINGER_MS = 5_000;
+
+/**
+ * A FIN that comes with a request, or right behind it, is a client that half-closes and still wants its
+ * answer. One that comes later is a client that went away (every edge treats it so), milliseconds.
+ */
+const HALF_CLOSE_MS = 250;
+
+export class HttpConnection implements Live {
+  readonly engine: Engine;
+  readonly transport: Transport;
+  readonly context: ConnectionContext;
+  readonly #reader = new HeadReader('request');
+  #exchange: Exchange | undefined;
+  /** Bytes of a next request that came before the present one was answered. */
+  #pending: Buffer | undefined;
+  #clientEnded = false;
+  #closing = false;
+  #handedOver = false;
+  #idleSince = 0;
+  /** Time of the first byte of the request that is being read; 0 between requests. */
+  #firstByteAt = 0;
+  /** Exchanges finished on this connection. */
+  served = 0;
+  #error: Error | undefined;
+
+  constructor(engine: Engine, transport: Transport, context: ConnectionContext) {
+    this.engine = engine;
+    this.transport = transport;
+    this.context = context;
+  }
+
+  get busy(): boolean {
+    return this.#exchange !== undefined;
+  }
+
+  start(first?: Buffer): void {
+    const { stream } = this.transport;
+    this.engine.add(this);
+    this.#idleSince = this.engine.options.clock.now();
+    stream.on('data', this.#onData);
+    stream.on('end', this.#onEnd);
+    stream.on('error', this.#onError);
+    stream.on('close', this.#onClose);
+    stream.on('drain', this.#onDrain);
+    if (stream.destroyed) {
+      this.#onClose();
+      return;
+    }
+    if (first && first.length > 0) this.#consume(first);
+    if (!this.#handedOver && !this.#pending && !this.#exchange?.paused) stream.resume();
+  }
+
+  /** Writes to the client. @returns false when the caller should wait for the exchange's `clientDrain` */
+  write(bytes: Buffer): boolean {
+    return this.transport.stream.write(bytes);
+  }
+
+  /** Stops reading the request's body until `resume`. */
+  pause(): void {
+    this.transport.stream.pause();
+  }
+
+  resume(): void {
+    if (!this.#pending && !this.#handedOver) this.transport.stream.resume();
+  }
+
+  /** The exchange has answered whole; the connection is ready for the next request, or ends. */
+  exchangeDone(keepAlive: boolean): void {
+    this.#exchange = undefined;
+    this.served += 1;
+    this.#firstByteAt = 0;
+    if (!keepAlive || this.#clientEnded || this.engine.draining) {
+      this.close();
+      return;
+    }
+    this.#idleSince = this.engine.options.clock.now();
+    const pending = this.#pending;
+    if (pending) {
+      this.#pending = undefined;
+      // Not from within the write that ended the last answer: a long pipeline must not become a deep stack.
+      queueMicrotask(() => {
+        if (this.transport.stream.destroyed) return;
+        this.#consume(pending);
+        if (!this.#pending && !this.#handedOver && !this.#exchange?.paused) this.transport.stream.resume();
+      });
+    } else if (this.transport.stream.isPaused()) this.transport.stream.resume();
+  }
+
+  /** The exchange ended this connection in its own way; nothing more is read or written here. */
+  exchangeEndedConnection(): void {
+    this.#exchange = undefined;
+    this.#closing = true;
+    this.#idleSince = this.engine.options.clock.now();
+  }
+
+  /** Says goodbye, then waits for the client's FIN so that what it has not read yet is not reset away. */
+  close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#pending = undefined;
+    this.#idleSince = this.engine.options.clock.now();
+    const { stream } = this.transport;
+    if (stream.destroyed) return;
+    if (!stream.writableEnded) stream.end();
+    stream.resume();
+    if (this.#clientEnded) endTransport(this.transport, 'close', this.engine.options.clock);
+  }
+
+  /** Gives the stream away (a tunnel, an upgrade). @returns bytes that were read but not used */
+  handOver(): Buffer | undefined {
+    const { stream } = this.transport;
+    this.#handedOver = true;
+    this.#exchange = undefined;
+    stream.off('data', this.#onData);
+    stream.off('end', this.#onEnd);
+    stream.off('error', this.#onError);
+    stream.off('close', this.#onClose);
+    stream.off('drain', this.#onDrain);
+    stream.on('error', ignore);
+    stream.pause();
+    this.engine.remove(this);
+    const pending = this.#pending;
+    this.#pending = undefined;
+    return pending;
+  }
+
+  drain(): void {
+    if (!this.#exchange) this.close();
+  }
+
+  destroy(): void {
+    this.#exchange?.shutdown();
+    this.transport.stream.destroy();
+  }
+
+  sweep(now: number): void {
+    if (this.#exchange) return;
+    if (now - this.#idleSince >= (this.#closing ? LINGER_MS : IDLE_CLIENT_MS))
+      this.transport.stream.destroy();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#closing) return;
+    if (this.#pending) {
+      this.#pending = Buffer.concat([this.#pending, chunk]);
+      return;
+    }
+    this.#consume(chunk);
+  };
+
+  #consume(chunk: Buffer): void {
+    let from = 0;
+    try {
+      while (from < chunk.length) {
+        if (this.#closing) return;
+        const exchange = this.#exchange;
+        if (exchange) {
+          if (exchange.requestDone) {
+            this.#keepForLater(chunk.subarray(from));
+            return;
+          }
+          from = exchange.requestBytes(chunk, from);
+        } else {
+          if (this.#firstByteAt === 0) this.#firstByteAt = this.engine.options.clock.now();
+          const end = this.#reader.push(chunk, from);
+          if (end < 0) return;
+          const head = this.#reader.take() as RequestHead;
+          from = this.#begin(head, chunk, end);
+          if (this.#handedOver) return;
+        }
+      }
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #begin(head: RequestHead, chunk: Buffer, end: number): number {
+    if (head.method === 'CONNECT') {
+      answerConnect(this, head, chunk.subarray(end));
+      return chunk.length;
+    }
+    const place = placeRequest(this.engine, this.context, head);
+    const exchange = new Exchange(this, head, place, this.#firstByteAt);
+    this.#exchange = exchange;
+    return exchange.begin(chunk, end);
+  }
+
+  #keepForLater(rest: Buffer): void {
+    this.#pending = rest;
+    this.transport.stream.pause();
+  }
+
+  /** The client sent what we do not accept: say so if no answer is under way, and end. */
+  #refuse(error: unknown): void {
+    const problem = Problem.from(error);
+    const { clock, sink } = this.engine.options;
+    const exchange = this.#exchange;
+    if (sink.active) {
+      sink.emit({
+        v: 1,
+        type: 'connection.error',
+        at: clock.wall(),
+        connection: this.context.connection,
+        ...(this.context.target ? { host: this.context.target.host } : {}),
+        code: problem.code,
+        message: problem.message,
+      });
+    }
+    if (exchange) {
+      exchange.badRequest(problem);
+      return;
+    }
+    const status = error instanceof FramingError ? error.status : 400;
+    this.write(ownFailure(status, problem.code, problem.message, clock.wall(), true));
+    this.close();
+  }
+
+  readonly #onEnd = (): void => {
+    this.#clientEnded = true;
+    const exchange = this.#exchange;
+    if (!exchange) {
+      if (this.#closing) endTransport(this.transport, 'close', this.engine.options.clock);
+      else this.close();
+      return;
+    }
+    if (exchange.requestDone && this.engine.options.clock.now() - exchange.requestDoneAt < HALF_CLOSE_MS)
+      return;
+    this.#exchange = undefined;
+    exchange.clientGone(undefined);
+    this.transport.stream.destroy();
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#error = error;
+  };
+
+  readonly #onClose = (): void => {
+    this.engine.remove(this);
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    exchange?.clientGone(this.#error);
+  };
+
+  readonly #onDrain = (): void => {
+    this.#exchange?.clientDrain();
+  };
+}
+
+function ignore(): void {}

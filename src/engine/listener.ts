@@ -1,0 +1,85 @@
+/** Listens for clients, on both loopback addresses where both exist, and hands each connection to the engine. */
+import net from 'node:net';
+import { Problem } from '../core/problem.ts';
+import type { Engine } from './engine.ts';
+import { socketTransport } from './transport.ts';
+
+/** How often the kernel asks whether an idle client is still there, in milliseconds. */
+const KEEP_ALIVE_MS = 60_000;
+
+export interface Listening {
+  readonly port: number;
+  /** Addresses that we are bound to. */
+  readonly hosts: readonly string[];
+  /** Takes no more connections; those that stand are the engine's. */
+  close(): Promise<void>;
+}
+
+/** @throws (rejects) Problem `port-in-use`, `no-permission` or `bad-option` */
+export async function listen(engine: Engine, host: string, port: number): Promise<Listening> {
+  const first = await bind(engine, host, port);
+  const bound = (first.address() as net.AddressInfo).port;
+  const servers = [first];
+  const hosts = [host];
+  if (host === '127.0.0.1') {
+    try {
+      servers.push(await bind(engine, '::1', bound));
+      hosts.push('::1');
+    } catch {
+      // No IPv6 here, or ::1 has this port taken: clients that say 127.0.0.1 are served all the same.
+    }
+  }
+  return {
+    port: bound,
+    hosts,
+    close: async () => {
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    },
+  };
+}
+
+function bind(engine: Engine, host: string, port: number): Promise<net.Server> {
+  const server = net.createServer(
+    {
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      pauseOnConnect: true,
+    },
+    (socket) => engine.accept(socketTransport(socket)),
+  );
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenProblem(error, host, port)));
+    server.listen({ host, port, exclusive: true }, () => {
+      server.removeAllListeners('error');
+      server.on('error', () => {}); // a failed accept (too many files open) must not end the process
+      resolve(server);
+    });
+  });
+}
+
+function listenProblem(error: NodeJS.ErrnoException, host: string, port: number): Problem {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new Problem(
+        'port-in-use',
+        `port ${port} on ${host} is taken by another program (perhaps this proxy runs already); stop it, or choose another with --proxy-port ${port + 1}, or --proxy-port 0 for any free one`,
+        { cause: error },
+      );
+    case 'EACCES':
+      return new Problem(
+        'no-permission',
+        `this user may not listen on port ${port}; choose one above 1023, e.g. --proxy-port 8080`,
+        { cause: error },
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new Problem('bad-option', `${host} is no address of this machine; use --host 127.0.0.1`, {
+        cause: error,
+      });
+    default:
+      return new Problem('io', `listening on ${host}:${port} failed: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,38 @@
+/** Answers for what fails by itself: in the API's envelope, but marked as natural and ours to tell. */
+import { renderAnswer } from '../core/http1/answer.ts';
+import { httpDate } from '../core/http1/date.ts';
+import { reasonPhrase } from '../core/http1/reason.ts';
+import type { Problem } from '../core/problem.ts';
+
+/** Header that tells our own failures from injected ones. */
+export const PROXY_ERROR_HEADER = 'x-proxy-error';
+
+/** 504 for what took too long, 502 for the rest of what upstreams do, 508 for a loop. */
+export function ownStatus(problem: Problem): number {
+  if (problem.code === 'upstream-timeout') return 504;
+  if (problem.code === 'loop') return 508;
+  return 502;
+}
+
+/** The bytes of an answer that says what failed by itself. Natural failures never carry the injection marker. */
+export function ownFailure(
+  status: number,
+  code: string,
+  message: string,
+  wall: number,
+  close: boolean,
+): Buffer {
+  const type = status === 504 ? 'timeout_error' : status < 500 ? 'invalid_request_error' : 'api_error';
+  const text = `anthropic-error-plugin: ${message}. Nothing was injected: this failure is natural.`;
+  return renderAnswer({
+    status,
+    reason: reasonPhrase(status),
+    headers: [
+      ['Content-Type', 'application/json'],
+      ['Date', httpDate(wall)],
+      [PROXY_ERROR_HEADER, code],
+      ...(close ? ([['Connection', 'close']] as const) : []),
+    ],
+    body: JSON.stringify({ type: 'error', error: { type, message: text } }),
+  });
+}

@@ -1,0 +1,91 @@
+/** Reads off a request where it is to go: which host, how we got it, and whether rules look at it. */
+
+import type { Via } from '../core/facts.ts';
+import { FramingError, type RequestHead } from '../core/http1/head.ts';
+import { parseAbsoluteForm } from '../core/net/absolute-form.ts';
+import type { ConnectionContext } from './context.ts';
+import type { Engine } from './engine.ts';
+import type { Route } from './router.ts';
+import type { Authority } from './transport.ts';
+
+export interface RequestPlace {
+  readonly target: Authority;
+  readonly via: Via;
+  /** Path and query, as rules see them. */
+  readonly pathAndQuery: string;
+  /** The request target to send upstream; undefined keeps the line as it came. */
+  readonly line: string | undefined;
+  /** Undefined where we do not forward (a host that is no target, off loopback). */
+  readonly route: Route | undefined;
+  /** True when the host is a target: rules decide. */
+  readonly ruled: boolean;
+  /** `Host` to send upstream; undefined keeps the client's. */
+  readonly host: string | undefined;
+}
+
+/** @throws FramingError with what is wrong with the request target */
+export function placeRequest(engine: Engine, context: ConnectionContext, head: RequestHead): RequestPlace {
+  const { targets, router, self } = engine.options;
+  const { target } = head;
+  if (context.target) return inTunnel(engine, context, context.target, head);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
+    const { scheme, authority, path } = parseAbsoluteForm(target, head.method);
+    if (!self.is(authority)) {
+      const ruled = targets.matches(authority.host, authority.port);
+      const secure = scheme === 'https';
+      if (!ruled && !engine.options.openToOthers)
+        return {
+          target: authority,
+          via: 'absolute',
+          pathAndQuery: path,
+          line: path,
+          route: undefined,
+          ruled,
+          host: undefined,
+        };
+      const route = ruled ? router.toTarget(authority, secure) : router.toHost(authority, secure);
+      const line = ruled ? route.pathPrefix + path : path;
+      return { target: authority, via: 'absolute', pathAndQuery: path, line, route, ruled, host: route.host };
+    }
+    return toDefaultTarget(engine, path, true);
+  }
+  if (!target.startsWith('/') && target !== '*')
+    throw new FramingError('request', 400, 'has a target that is neither a path nor a URL');
+  return toDefaultTarget(engine, target, false);
+}
+
+function inTunnel(
+  engine: Engine,
+  context: ConnectionContext,
+  to: Authority,
+  head: RequestHead,
+): RequestPlace {
+  const { target } = head;
+  const absolute = !target.startsWith('/') && target !== '*';
+  const path = absolute ? parseAbsoluteForm(target, head.method).path : target;
+  const route = engine.options.router.toTarget(to, context.tls);
+  const line = route.pathPrefix === '' && !absolute ? undefined : route.pathPrefix + path;
+  return { target: to, via: context.via, pathAndQuery: path, line, route, ruled: true, host: route.host };
+}
+
+function toDefaultTarget(engine: Engine, path: string, rewritten: boolean): RequestPlace {
+  const { targets, router } = engine.options;
+  const to = targets.defaultTarget();
+  if (!to)
+    throw new FramingError(
+      'request',
+      400,
+      'names no host, and this proxy has no target host that is not a wildcard; start it with --target-host NAME or --upstream URL',
+    );
+  const route = router.toTarget(to, true);
+  const alias = /^\/messages(?=$|[/?])/.test(path);
+  if (alias)
+    engine.notice(
+      'messages-alias',
+      'a client sends /messages where the API has /v1/messages (the AI SDK does, with a base URL without /v1): taken as /v1/messages',
+    );
+  const meant = alias ? `/v1${path}` : path;
+  const line = route.pathPrefix === '' && !alias && !rewritten ? undefined : route.pathPrefix + meant;
+  const host = route.host ?? (to.port === 443 ? to.host : `${to.host}:${to.port}`);
+  return { target: to, via: 'origin', pathAndQuery: meant, line, route, ruled: true, host };
+}

@@ -1,0 +1,88 @@
+/** The facts of one request, read from its head only when somebody asks. */
+import { createHash } from 'node:crypto';
+import { type BodyFacts, readBody } from '../core/anthropic/request.ts';
+import type { Header, RequestFacts, Via } from '../core/facts.ts';
+import type { RequestHead } from '../core/http1/head.ts';
+import type { ConnectionContext } from './context.ts';
+import type { Authority } from './transport.ts';
+
+const UNREAD: BodyFacts = readBody(null, 'unread');
+
+/** {@link RequestFacts} over a request head. */
+export class RequestView implements RequestFacts {
+  readonly #head: RequestHead;
+  readonly #context: ConnectionContext;
+  readonly #target: Authority;
+  readonly via: Via;
+  readonly path: string;
+  readonly query: string;
+  readonly reused: boolean;
+  readonly peer: string;
+  body: BodyFacts = UNREAD;
+
+  constructor(
+    head: RequestHead,
+    context: ConnectionContext,
+    place: { target: Authority; via: Via; pathAndQuery: string },
+    connection: { reused: boolean; peer: string },
+  ) {
+    this.#head = head;
+    this.#context = context;
+    this.#target = place.target;
+    this.via = place.via;
+    const mark = place.pathAndQuery.indexOf('?');
+    this.path = mark < 0 ? place.pathAndQuery : place.pathAndQuery.slice(0, mark);
+    this.query = mark < 0 ? '' : place.pathAndQuery.slice(mark + 1);
+    this.reused = connection.reused;
+    this.peer = connection.peer;
+  }
+
+  get host(): string {
+    return this.#target.host;
+  }
+  get port(): number {
+    return this.#target.port;
+  }
+  get sni(): string | undefined {
+    return this.#context.sni;
+  }
+  get method(): string {
+    return this.#head.method;
+  }
+  header(name: string): string | undefined {
+    return this.#head.headers.get(name);
+  }
+  headers(): readonly Header[] {
+    return this.#head.headers.list();
+  }
+  get client(): string {
+    return fingerprint(this.header('x-api-key') ?? this.header('authorization'));
+  }
+  get attempt(): number {
+    const count = Number(this.header('x-stainless-retry-count') ?? 0);
+    return Number.isInteger(count) && count > 0 ? count : 0;
+  }
+  get conversation(): string | undefined {
+    const session = this.header('x-claude-code-session-id');
+    if (session !== undefined) return session;
+    const opening = this.body.opening;
+    return opening === undefined ? undefined : fingerprint(opening);
+  }
+}
+
+const fingerprints = new Map<string, string>();
+
+/** 12 hex digits of SHA-256: tells keys apart, gives none away. Remembered for the most recent 256 keys. */
+export function fingerprint(key: string | undefined): string {
+  if (key === undefined) return 'none';
+  let print = fingerprints.get(key);
+  if (print === undefined) {
+    print = createHash('sha256')
+      .update(key.replace(/^Bearer /i, ''))
+      .digest('hex')
+      .slice(0, 12);
+    if (fingerprints.size >= 256) fingerprints.clear();
+    fingerprints.set(key, print);
+  }
+  return print;
+}

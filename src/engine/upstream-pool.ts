@@ -1,0 +1,160 @@
+/**
+ * Connections to upstreams: opened on demand, kept alive between exchanges, shared by all clients.
+ * A connection serves one exchange at a time. Nothing is ever sent twice (ruling 3): a kept connection
+ * that breaks under a request is a natural failure, reported as such.
+ */
+import type { Transport } from './transport.ts';
+
+/** Where an upstream connection leads, and what makes two of them interchangeable. */
+export interface Origin {
+  /** Equal keys are interchangeable. */
+  readonly key: string;
+  open(signal: AbortSignal): Promise<Transport>;
+}
+
+/** The exchange that a connection serves. */
+export interface UpstreamUser {
+  upstreamData(chunk: Buffer): void;
+  /** The upstream sent FIN. */
+  upstreamEnd(): void;
+  /** The connection is gone; `problem` is undefined after a clean end. */
+  upstreamGone(error: Error | undefined): void;
+  upstreamDrain(): void;
+}
+
+/** How long an unused upstream connection is kept, in milliseconds. */
+export const IDLE_UPSTREAM_MS = 60_000;
+
+/** One connection to an upstream. Its listeners are set once, for life. */
+export class UpstreamConnection {
+  readonly origin: Origin;
+  readonly transport: Transport;
+  readonly #pool: UpstreamPool;
+  user: UpstreamUser | undefined;
+  /** False as soon as the connection must not carry another exchange. */
+  reusable = true;
+  /** Exchanges carried before the present one. */
+  served = 0;
+  idleSince = 0;
+  #error: Error | undefined;
+
+  constructor(origin: Origin, transport: Transport, pool: UpstreamPool) {
+    this.origin = origin;
+    this.transport = transport;
+    this.#pool = pool;
+    const { stream } = transport;
+    stream.on('data', (chunk: Buffer) => {
+      if (this.user) this.user.upstreamData(chunk);
+      else this.destroy(); // bytes that nobody asked for: never reuse such a connection
+    });
+    stream.on('end', () => {
+      this.reusable = false;
+      if (this.user) this.user.upstreamEnd();
+      else this.destroy();
+    });
+    stream.on('error', (error: Error) => {
+      this.#error = error;
+      this.reusable = false;
+    });
+    stream.on('close', () => {
+      this.reusable = false;
+      pool.forget(this);
+      const { user } = this;
+      this.user = undefined;
+      user?.upstreamGone(this.#error);
+    });
+    stream.on('drain', () => this.user?.upstreamDrain());
+  }
+
+  /** @returns false when the caller should wait for `upstreamDrain` */
+  write(bytes: Buffer): boolean {
+    return this.transport.stream.write(bytes);
+  }
+
+  /** The exchange is over; the connection goes back to the pool if it can carry another. */
+  release(now: number): void {
+    this.user = undefined;
+    this.served += 1;
+    this.#pool.keep(this, now);
+  }
+
+  /** The exchange is over and so is this connection. */
+  destroy(): void {
+    this.user = undefined;
+    this.reusable = false;
+    this.#pool.forget(this);
+    this.transport.stream.destroy();
+  }
+}
+
+/** All upstream connections of an engine. */
+export class UpstreamPool {
+  readonly #idle = new Map<string, UpstreamConnection[]>();
+  readonly #all = new Set<UpstreamConnection>();
+  #closed = false;
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** The most recently used healthy idle connection, if there is one. */
+  take(origin: Origin): UpstreamConnection | undefined {
+    const idle = this.#idle.get(origin.key);
+    if (!idle) return undefined;
+    for (let connection = idle.pop(); connection; connection = idle.pop()) {
+      if (connection.reusable && !connection.transport.stream.destroyed) return connection;
+      connection.destroy();
+    }
+    return undefined;
+  }
+
+  /** @throws (rejects) Problem with an `upstream-*` code */
+  async open(origin: Origin, signal: AbortSignal): Promise<UpstreamConnection> {
+    const transport = await origin.open(signal);
+    const connection = new UpstreamConnection(origin, transport, this);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  keep(connection: UpstreamConnection, now: number): void {
+    const { stream } = connection.transport;
+    if (this.#closed || !connection.reusable || stream.destroyed) {
+      connection.destroy();
+      return;
+    }
+    connection.idleSince = now;
+    if (stream.isPaused()) stream.resume(); // an idle connection must hear a FIN
+    const idle = this.#idle.get(connection.origin.key);
+    if (idle) idle.push(connection);
+    else this.#idle.set(connection.origin.key, [connection]);
+  }
+
+  forget(connection: UpstreamConnection): void {
+    if (!this.#all.delete(connection)) return;
+    const idle = this.#idle.get(connection.origin.key);
+    const index = idle?.indexOf(connection) ?? -1;
+    if (index >= 0) idle?.splice(index, 1);
+    if (idle?.length === 0) this.#idle.delete(connection.origin.key);
+  }
+
+  /** Called by the engine's one sweep: closes connections that nobody used for a while. */
+  sweep(now: number): void {
+    for (const idle of [...this.#idle.values()]) {
+      for (const connection of [...idle]) {
+        if (now - connection.idleSince >= IDLE_UPSTREAM_MS) connection.destroy();
+      }
+    }
+  }
+
+  /** Ends the idle ones now and every other as it comes back. */
+  close(): void {
+    this.#closed = true;
+    for (const idle of [...this.#idle.values()]) for (const connection of [...idle]) connection.destroy();
+  }
+
+  /** Ends all of them, busy or not. */
+  destroy(): void {
+    this.#closed = true;
+    for (const connection of [...this.#all]) connection.transport.stream.destroy();
+  }
+}

@@ -1,0 +1,61 @@
+/** Starts proxies for tests, and checks at the end that nothing of them is left. */
+import { afterEach } from 'vitest';
+import { type ProxyOptions, type RunningProxy, startProxy } from '../../src/app/proxy.ts';
+import type { ProxyEvent } from '../../src/core/events.ts';
+import { testAuthority } from './modes.ts';
+import { testRules } from './rules.ts';
+
+export interface TestProxy extends RunningProxy {
+  readonly events: ProxyEvent[];
+  /** Resolves with the first event, past or coming, that fits. */
+  event<T extends ProxyEvent['type']>(
+    type: T,
+    fits?: (event: Extract<ProxyEvent, { type: T }>) => boolean,
+  ): Promise<Extract<ProxyEvent, { type: T }>>;
+}
+
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+
+/** Runs at the end of the test, last in first out. */
+export function atEnd(cleanup: () => Promise<unknown> | unknown): void {
+  cleanups.push(cleanup);
+}
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** A proxy on a free port for `api.anthropic.com`; passes everything unless told otherwise. */
+export async function testProxy(options: Partial<ProxyOptions> = {}): Promise<TestProxy> {
+  const proxy = await startProxy({
+    host: '127.0.0.1',
+    port: 0,
+    targets: ['api.anthropic.com'],
+    rules: testRules(() => undefined),
+    ca: await testAuthority(),
+    upstream: { kind: 'target' },
+    ...options,
+  });
+  const events: ProxyEvent[] = [];
+  const waiting: { fits: (event: ProxyEvent) => boolean; resolve: (event: ProxyEvent) => void }[] = [];
+  proxy.bus.subscribe((event) => {
+    events.push(event);
+    for (const one of [...waiting]) {
+      if (!one.fits(event)) continue;
+      waiting.splice(waiting.indexOf(one), 1);
+      one.resolve(event);
+    }
+  });
+  atEnd(() => proxy.close(0));
+  return {
+    ...proxy,
+    events,
+    event: (type, fits = () => true) =>
+      new Promise((resolve) => {
+        const test = (event: ProxyEvent): boolean => event.type === type && fits(event as never);
+        const past = events.find(test);
+        if (past) resolve(past as never);
+        else waiting.push({ fits: test, resolve: resolve as never });
+      }),
+  };
+}
