@@ -264,9 +264,10 @@ export class Exchange implements UpstreamUser {
     return this.connection.write(bytes);
   }
 
-  /** Called by the response stage once the whole answer went out. */
-  stageDone(keepAlive: boolean, cause: Cause | null): void {
+  /** Called by the response stage once the whole answer went out. @param whole the upstream's answer was read to its end */
+  stageDone(keepAlive: boolean, cause: Cause | null, whole: boolean): void {
     this.#keepAlive = this.#keepAlive && keepAlive;
+    if (!whole) this.#dropUpstream();
     this.#answerDone('complete', cause);
   }
 

@@ -16,23 +16,40 @@ import type { Usage } from '../core/rules/decision.ts';
 import { MARKER_HEADER } from './answer-template.ts';
 import type { Exchange } from './exchange.ts';
 import type { Injection } from './injection.ts';
+import { Outlet } from './outlet.ts';
+import { planResponse, type ResponsePlan } from './response-plan.ts';
+import { RewriteBody } from './rewrite-body.ts';
+import { StreamBody } from './stream-body.ts';
 
 export class ResponseStage {
   readonly #exchange: Exchange;
   readonly #injection: Injection;
   readonly #head: ResponseHead;
-  readonly #scanner: BodyScanner;
+  readonly #framing: Framing;
+  #plan: ResponsePlan;
+  readonly #outlet: Outlet;
+  #rewrite: RewriteBody | undefined;
+  /** What a rewrite holds back, as it came. */
+  readonly #held: Buffer[] = [];
+  #stream: StreamBody | undefined;
+  #scanner: BodyScanner;
   usage: Usage | undefined;
-  /** Bytes that came while a delay was waiting. */
+  /** Bytes that came while a delay was waiting; undefined once the body flows. */
   #waiting: { chunk: Buffer; from: number }[] | undefined = [];
-  #gone: { error: Error | undefined; end: boolean } | undefined;
-  #cancelled = false;
+  /** How the upstream ended while a delay was waiting. */
+  #gone: (() => void) | undefined;
+  #done = false;
 
   constructor(exchange: Exchange, injection: Injection, head: ResponseHead, framing: Framing) {
     this.#exchange = exchange;
     this.#injection = injection;
     this.#head = head;
-    this.#scanner = new BodyScanner(framing, undefined, 'response');
+    this.#framing = framing;
+    this.#plan = planResponse(head, framing, injection.effects);
+    for (const { fault, reason } of this.#plan.skipped) injection.skipped(fault, reason);
+    this.#outlet = new Outlet(exchange, injection, () => this.#drained());
+    this.#rewrite = this.#plan.body === 'rewrite' ? new RewriteBody() : undefined;
+    this.#scanner = new BodyScanner(framing, this.#rewrite, 'response');
   }
 
   start(chunk: Buffer, end: number): void {
@@ -41,46 +58,45 @@ export class ResponseStage {
   }
 
   cancel(): void {
-    this.#cancelled = true;
-    this.#injection.cancel();
+    if (!this.#done) this.#stream?.cancel();
+    this.#done = true;
+    this.#outlet.cancel();
   }
 
   upstreamData(chunk: Buffer, from: number): void {
     if (this.#waiting) {
       this.#waiting.push({ chunk, from });
       this.#exchange.pauseUpstream();
-      return;
-    }
-    this.#relay(chunk, from);
+    } else this.#relay(chunk, from);
   }
 
   upstreamEnd(): void {
-    if (this.#waiting) this.#gone = { error: undefined, end: true };
-    else if (this.#scanner.eof()) this.#exchange.stageDone(false, this.#cause());
-    else this.#exchange.breakOff(undefined);
+    if (this.#waiting) this.#gone = () => this.upstreamEnd();
+    else if (this.#scanner.eof()) this.#bodyCame();
+    else this.#brokeOff(undefined);
   }
 
   upstreamGone(error: Error | undefined): void {
-    if (this.#waiting) this.#gone ??= { error, end: false };
-    else this.#exchange.breakOff(error);
+    if (this.#waiting) this.#gone ??= () => this.upstreamGone(error);
+    else if (!this.#scanner.done) this.#brokeOff(error);
   }
 
   clientDrain(): void {
-    this.#exchange.resumeUpstream();
+    this.#outlet.clientDrain();
   }
 
   #delay(index: number): void {
     const next = this.#injection.effects.headDelays[index];
     if (!next) {
-      this.#sendHead();
+      this.#afterDelays();
       return;
     }
     this.#injection.applied(next.fault, `delay ${Math.round(next.effect.ms)} ms before the answer`);
     this.#injection.wait(next.effect.ms, () => this.#delay(index + 1));
   }
 
-  #sendHead(): void {
-    const { headEnd, headEdits } = this.#injection.effects;
+  #afterDelays(): void {
+    const { headEnd } = this.#injection.effects;
     if (headEnd) {
       const { how } = headEnd.effect;
       this.#injection.applied(
@@ -88,55 +104,148 @@ export class ResponseStage {
         how === 'hang' ? 'no answer, ever' : `${how} before the answer's head`,
       );
       if (how === 'hang') this.#injection.hung = true;
+      this.#done = true;
       this.#exchange.endBy(how, 'fault-end', 'injected');
       return;
     }
+    if (!this.#rewrite) this.#sendHead([], []);
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    if (this.#scanner.done) this.#bodyCame();
+    for (const { chunk, from } of waiting) if (!this.#done && !this.#scanner.done) this.#relay(chunk, from);
+    if (this.#done) return;
+    const gone = this.#gone;
+    if (gone) gone();
+    else if (this.#stream?.reading !== false) this.#exchange.resumeUpstream();
+  }
+
+  /** @param set headers that the body calls for. @param changed faults that changed the body already */
+  #sendHead(set: readonly Header[], changed: readonly string[]): void {
     const edit = forwardEdit(this.#head.headers, 'response');
     const drop = new Set(edit?.drop ?? []);
-    const set: Header[] = [...(edit?.set ?? [])];
+    const headers: Header[] = [...(edit?.set ?? []), ...set];
     let status = this.#head.status;
     let startLine: string | undefined;
-    for (const { effect, fault } of headEdits) {
+    let marked: string | undefined = changed[0];
+    for (const { effect, fault } of this.#injection.effects.headEdits) {
       for (const name of effect.remove ?? []) drop.add(name);
-      set.push(...(effect.set ?? []));
+      headers.push(...(effect.set ?? []));
       if (effect.status !== undefined) {
         status = effect.status;
         startLine = `HTTP/1.${this.#head.minor} ${status} ${effect.reason ?? reasonPhrase(status)}`;
       }
-      const marker = this.#injection.marker(fault);
-      if (marker !== undefined) set.push([MARKER_HEADER, marker]);
-      this.#injection.applied(fault, 'changed head');
+      marked ??= fault;
+      this.#injection.applied(fault, effect.status === undefined ? 'changed the head' : `status ${status}`);
     }
-    const untouched = drop.size === 0 && set.length === 0 && startLine === undefined;
+    const marker = marked === undefined ? undefined : this.#injection.marker(marked);
+    if (marker !== undefined) headers.push([MARKER_HEADER, marker]);
+    if (set.length > 0) drop.add('transfer-encoding');
+    if (this.#plan.body === 'filter') this.#openStream(drop, headers);
+    const untouched = drop.size === 0 && headers.length === 0 && startLine === undefined;
     const bytes = untouched
       ? this.#head.raw
-      : rewriteHead(this.#head, { drop, set, ...(startLine === undefined ? {} : { startLine }) });
+      : rewriteHead(this.#head, { drop, set: headers, ...(startLine === undefined ? {} : { startLine }) });
     this.#exchange.reporter.headSent(status, 'upstream');
-    this.#exchange.sendDown(bytes);
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (const { chunk, from } of waiting)
-      if (!this.#scanner.done && !this.#cancelled) this.#relay(chunk, from);
-    if (this.#scanner.done && waiting.every(({ chunk, from }) => from >= chunk.length)) this.#done();
-    const gone = this.#gone;
-    if (gone && !this.#scanner.done) {
-      if (gone.end) this.upstreamEnd();
-      else this.upstreamGone(gone.error);
-    } else this.#exchange.resumeUpstream();
+    this.#outlet.head(bytes);
+  }
+
+  /** A filtered body's length is not known beforehand: it goes out chunked, or until the end where it came so. */
+  #openStream(drop: Set<string>, headers: Header[]): void {
+    const chunked = this.#exchange.head.minor === 1 && this.#framing.kind !== 'eof';
+    if (this.#framing.kind === 'length') {
+      drop.add('content-length');
+      if (chunked) headers.push(['Transfer-Encoding', 'chunked']);
+    }
+    this.#stream = new StreamBody(this.#exchange, this.#injection, this.#outlet, {
+      coding: this.#plan.coding,
+      chunked,
+      onDone: (injected) => this.#finish(chunked, injected),
+    });
+    this.#scanner = new BodyScanner(this.#framing, this.#stream, 'response');
   }
 
   #relay(chunk: Buffer, from: number): void {
     const end = this.#scanner.push(chunk, from);
-    if (end > from && !this.#exchange.sendDown(chunk.subarray(from, end)) && !this.#scanner.done)
-      this.#exchange.pauseUpstream();
-    if (this.#scanner.done) this.#done();
+    if (this.#plan.body === 'pass') {
+      if (!this.#outlet.write(chunk.subarray(from, end)) && !this.#scanner.done)
+        this.#exchange.pauseUpstream();
+      if (this.#outlet.over) return;
+    } else if (this.#rewrite) {
+      this.#held.push(chunk.subarray(from, end));
+      if (this.#rewrite.overflowed) this.#giveUpRewriting();
+    }
+    if (this.#scanner.done) this.#bodyCame();
   }
 
-  #done(): void {
-    this.#exchange.stageDone(true, this.#cause());
+  #bodyCame(): void {
+    if (this.#done) return;
+    if (this.#stream) this.#stream.end();
+    else if (this.#rewrite) this.#sendRewritten(this.#rewrite);
+    else this.#outlet.flushed(() => this.#finish(this.#framing.kind !== 'eof', false));
   }
 
-  #cause(): Cause | null {
-    return this.#exchange.reporter.status >= 400 ? 'natural' : null;
+  #sendRewritten(held: RewriteBody): void {
+    const { rewrites } = this.#injection.effects;
+    try {
+      const { coding } = this.#plan;
+      const answer = held.finish(rewrites, coding, this.#head.headers.get('content-type') ?? '');
+      for (const fault of answer.applied) this.#injection.applied(fault, 'changed the body');
+      this.#sendHead(answer.set, answer.applied);
+      this.#outlet.write(answer.body);
+      this.#outlet.flushed(() => {
+        if (answer.cut) this.#exchange.endBy('close', 'fault-end', 'injected');
+        else this.#finish(true, true);
+      });
+    } catch (error) {
+      for (const { fault } of rewrites)
+        this.#injection.skipped(
+          fault,
+          `the body cannot be read: ${error instanceof Error ? error.message : error}`,
+        );
+      this.#passHeld();
+      this.#outlet.flushed(() => this.#finish(this.#framing.kind !== 'eof', false));
+    }
+  }
+
+  /** Too large to hold: it passes as it came, and the faults are told as skipped. */
+  #giveUpRewriting(): void {
+    for (const { fault } of this.#injection.effects.rewrites)
+      this.#injection.skipped(fault, 'the answer is larger than 32 MiB');
+    this.#passHeld();
+  }
+
+  /** Sends what was held as it came. */
+  #passHeld(): void {
+    this.#rewrite = undefined;
+    this.#plan = { ...this.#plan, body: 'pass' };
+    this.#sendHead([], []);
+    for (const bytes of this.#held.splice(0)) this.#outlet.write(bytes);
+  }
+
+  #brokeOff(error: Error | undefined): void {
+    if (this.#stream) this.#stream.brokeOff(() => this.#exchange.breakOff(error));
+    else if (this.#rewrite && !this.#done) {
+      for (const { fault } of this.#injection.effects.rewrites)
+        this.#injection.skipped(fault, 'the upstream broke off before its body was complete');
+      this.#exchange.breakOff(error);
+    } else this.#outlet.flushed(() => this.#exchange.breakOff(error));
+  }
+
+  #finish(keepAlive: boolean, injected: boolean): void {
+    if (this.#done) return;
+    this.#done = true;
+    if (!this.#stream) this.#outlet.reportSkipped();
+    const failed = this.#exchange.reporter.status >= 400;
+    const cause: Cause | null = injected ? 'injected' : failed ? this.#failedBy() : null;
+    this.#exchange.stageDone(keepAlive, cause, this.#scanner.done);
+  }
+
+  #failedBy(): Cause {
+    return this.#head.status >= 400 ? 'natural' : 'injected';
+  }
+
+  #drained(): void {
+    this.#stream?.drained();
+    if (!this.#stream) this.#exchange.resumeUpstream();
   }
 }

@@ -1,0 +1,84 @@
+/** Runs events through the stream filters of one exchange, in the rule's order, down to what goes on the wire. */
+import type { FilterEffect, StreamFilter, StreamOp } from '../core/effect.ts';
+import type { SseEvent } from '../core/sse/event.ts';
+import type { Of } from './effects.ts';
+
+/** What is left of the filters' operations once events have become bytes. */
+export type WireOp =
+  | { readonly op: 'bytes'; readonly bytes: Uint8Array }
+  | Extract<StreamOp, { op: 'wait' | 'end' }>
+  | { readonly op: 'applied'; readonly fault: string; readonly note: string };
+
+interface Link {
+  readonly fault: string;
+  readonly filter: StreamFilter;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export class FilterChain {
+  readonly #links: readonly Link[];
+
+  constructor(filters: readonly Of<FilterEffect>[]) {
+    this.#links = filters.map(({ effect, fault }) => ({ fault, filter: effect.open() }));
+  }
+
+  /** @param now milliseconds since the answer's head was sent */
+  event(event: SseEvent, now: number): WireOp[] {
+    const out: WireOp[] = [];
+    this.#through(0, event, now, out);
+    return out;
+  }
+
+  /** The stream ended; `rest` is an unfinished frame. */
+  end(rest: Uint8Array, now: number): WireOp[] {
+    const out: WireOp[] = [];
+    this.#links.forEach(({ filter }, index) => {
+      this.#perform(index, filter.onEnd(index === 0 ? rest : NOTHING, now), now, out);
+    });
+    return out;
+  }
+
+  /** The earliest moment that some filter waits for. */
+  due(): number | undefined {
+    let earliest: number | undefined;
+    for (const { filter } of this.#links) {
+      const due = filter.due?.();
+      if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;
+    }
+    return earliest;
+  }
+
+  time(now: number): WireOp[] {
+    const out: WireOp[] = [];
+    this.#links.forEach(({ filter }, index) => {
+      const due = filter.due?.();
+      if (due !== undefined && due <= now && filter.onTime)
+        this.#perform(index, filter.onTime(now), now, out);
+    });
+    return out;
+  }
+
+  /** Faults that did nothing, each with its reason. */
+  skipped(): { fault: string; reason: string }[] {
+    return this.#links.flatMap(({ fault, filter }) => {
+      const reason = filter.skipped();
+      return reason === undefined ? [] : [{ fault, reason }];
+    });
+  }
+
+  #through(index: number, event: SseEvent, now: number, out: WireOp[]): void {
+    const link = this.#links[index];
+    if (link) this.#perform(index, link.filter.onEvent(event, now), now, out);
+    else out.push({ op: 'bytes', bytes: event.raw });
+  }
+
+  #perform(index: number, ops: readonly StreamOp[], now: number, out: WireOp[]): void {
+    for (const op of ops) {
+      if (op.op === 'emit') this.#through(index + 1, op.event, now, out);
+      else if (op.op === 'applied')
+        out.push({ op: 'applied', fault: this.#links[index]?.fault ?? '', note: op.note });
+      else out.push(op);
+    }
+  }
+}

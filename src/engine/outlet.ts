@@ -1,0 +1,132 @@
+/**
+ * The last metre of an answer that faults act on: its own framing, then throttle and cut, then the client.
+ * Counts every byte of the answer, its head included.
+ */
+import type { CutEffect, ThrottleEffect } from '../core/effect.ts';
+import type { Of } from './effects.ts';
+import type { Exchange } from './exchange.ts';
+import type { Injection } from './injection.ts';
+import { Pacer } from './pacer.ts';
+
+const LAST_CHUNK = Buffer.from('0\r\n\r\n', 'latin1');
+
+export class Outlet {
+  readonly #exchange: Exchange;
+  readonly #injection: Injection;
+  readonly #pacer: Pacer | undefined;
+  readonly #throttle: Of<ThrottleEffect> | undefined;
+  readonly #cut: Of<CutEffect> | undefined;
+  readonly #onDrain: () => void;
+  #throttled = false;
+  #sent = 0;
+  #over = false;
+
+  constructor(exchange: Exchange, injection: Injection, onDrain: () => void) {
+    this.#exchange = exchange;
+    this.#injection = injection;
+    this.#onDrain = onDrain;
+    const { cuts, throttles } = injection.effects;
+    this.#cut = cuts.find(({ effect }) => effect.direction === 'down');
+    this.#throttle = throttles.find(({ effect }) => effect.direction === 'down');
+    if (this.#throttle) {
+      const { bytesPerSecond, firstByteMs } = this.#throttle.effect;
+      const { clock } = exchange.engine.options;
+      this.#pacer = new Pacer(clock, bytesPerSecond, firstByteMs ?? 0, (bytes) => this.#send(bytes), onDrain);
+    }
+  }
+
+  /** True once a cut ended the connection. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** The head goes out at once: throttles slow bodies. */
+  head(bytes: Buffer): boolean {
+    return this.#send(bytes);
+  }
+
+  /** Body bytes as they are framed already. @returns false when the source should pause until drained */
+  write(bytes: Buffer): boolean {
+    if (this.#over || bytes.length === 0) return true;
+    if (!this.#pacer || !this.#throttle) return this.#send(bytes);
+    if (!this.#throttled) {
+      this.#throttled = true;
+      const { bytesPerSecond, firstByteMs } = this.#throttle.effect;
+      const pause = firstByteMs ? `first byte after ${firstByteMs} ms, ` : '';
+      this.#injection.applied(this.#throttle.fault, `${pause}${bytesPerSecond} bytes/s down`);
+    }
+    return this.#pacer.write(bytes);
+  }
+
+  /** Payload as one chunk of a chunked body. */
+  chunk(payload: Buffer): boolean {
+    if (payload.length === 0) return true;
+    const size = `${payload.length.toString(16)}\r\n`;
+    const out = Buffer.allocUnsafe(size.length + payload.length + 2);
+    out.write(size, 0, 'latin1');
+    payload.copy(out, size.length);
+    out[out.length - 2] = 13;
+    out[out.length - 1] = 10;
+    return this.write(out);
+  }
+
+  /** Ends a chunked body. */
+  lastChunk(): void {
+    this.write(LAST_CHUNK);
+  }
+
+  /** Calls back once everything has been handed to the client's connection. */
+  flushed(then: () => void): void {
+    if (this.#over) return;
+    if (this.#pacer) this.#pacer.end(then);
+    else then();
+  }
+
+  clientDrain(): void {
+    if (this.#pacer?.busy) this.#pacer.unblock();
+    else {
+      this.#pacer?.unblock();
+      this.#onDrain();
+    }
+  }
+
+  cancel(): void {
+    this.#over = true;
+    this.#pacer?.cancel();
+  }
+
+  /** What planned for the answer's bytes did not come about. */
+  reportSkipped(): void {
+    const { injection, cut, throttle } = {
+      injection: this.#injection,
+      cut: this.#cut,
+      throttle: this.#throttle,
+    };
+    if (cut && this.#sent < cut.effect.bytes)
+      injection.skipped(
+        cut.fault,
+        `the answer had ${this.#sent} bytes, the cut was planned after ${cut.effect.bytes}`,
+      );
+    if (throttle && !this.#throttled)
+      injection.skipped(throttle.fault, 'the answer had no body to slow down');
+  }
+
+  #send(bytes: Buffer): boolean {
+    if (this.#over) return true;
+    const cut = this.#cut;
+    if (cut && this.#sent + bytes.length >= cut.effect.bytes) {
+      const kept = bytes.subarray(0, cut.effect.bytes - this.#sent);
+      this.#sent = cut.effect.bytes;
+      if (kept.length > 0) this.#exchange.sendDown(kept);
+      this.#over = true;
+      this.#pacer?.cancel();
+      const { how } = cut.effect;
+      this.#injection.applied(cut.fault, `${how} after ${cut.effect.bytes} bytes down`);
+      if (how === 'hang') this.#injection.hung = true;
+      this.#exchange.endBy(how, 'fault-end', 'injected');
+      return true;
+    }
+    this.#sent += bytes.length;
+    return this.#exchange.sendDown(bytes);
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * The body of an SSE answer on its way through stream filters: undo the coding, cut into events, filter,
+ * redo the coding (flushed per event), frame anew. Events that no filter touches keep their bytes.
+ */
+import type { BodySink } from '../core/http1/head.ts';
+import { SseDecoder } from '../core/sse/decode.ts';
+import { type Coder, decoder, encoder } from './coding.ts';
+import type { Exchange } from './exchange.ts';
+import { FilterChain, type WireOp } from './filter-chain.ts';
+import type { Injection } from './injection.ts';
+import type { Outlet } from './outlet.ts';
+
+export interface StreamBodyOptions {
+  readonly coding: string;
+  /** Frame as chunks; else the body ends with the connection. */
+  readonly chunked: boolean;
+  /** The whole answer went out; `keepAlive` tells if the connection can go on. */
+  readonly onDone: (injected: boolean) => void;
+}
+
+export class StreamBody implements BodySink {
+  readonly #exchange: Exchange;
+  readonly #injection: Injection;
+  readonly #outlet: Outlet;
+  readonly #options: StreamBodyOptions;
+  readonly #sse = new SseDecoder();
+  readonly #chain: FilterChain;
+  readonly #decoder: Coder;
+  readonly #encoder: Coder;
+  readonly #startedAt: number;
+  #ops: WireOp[] = [];
+  #waiting = false;
+  #over = false;
+  #sourceEnded = false;
+  #finish: (() => void) | undefined;
+  #cancelWait: (() => void) | undefined;
+  #cancelDue: (() => void) | undefined;
+  #outWaits = false;
+  #reported = false;
+
+  constructor(exchange: Exchange, injection: Injection, outlet: Outlet, options: StreamBodyOptions) {
+    this.#exchange = exchange;
+    this.#injection = injection;
+    this.#outlet = outlet;
+    this.#options = options;
+    this.#startedAt = exchange.engine.options.clock.now();
+    this.#chain = new FilterChain(injection.effects.filters);
+    this.#decoder = decoder(options.coding, {
+      onData: (bytes) => this.#decoded(bytes),
+      onError: (error) => this.#unreadable(error),
+    });
+    this.#encoder = encoder(options.coding, {
+      onData: (bytes) => this.#encoded(bytes),
+      onError: (error) => this.#unreadable(error),
+    });
+    this.#schedule();
+  }
+
+  /** Payload of the upstream's answer. */
+  data(chunk: Buffer, start: number, end: number): void {
+    if (!this.#over) this.#decoder.write(chunk.subarray(start, end));
+  }
+
+  /** The upstream's body is complete. */
+  end(): void {
+    if (this.#over || this.#sourceEnded) return;
+    this.#decoder.end(() => {
+      this.#sourceEnded = true;
+      this.#push(this.#chain.end(this.#sse.rest(), this.#now()));
+      this.#finish ??= () => this.#complete(false);
+      this.#run();
+    });
+  }
+
+  /** The upstream broke off: what came of it goes out, then `then`. */
+  brokeOff(then: () => void): void {
+    if (this.#over) return;
+    this.#decoder.flush(() => {
+      const rest = this.#sse.rest();
+      if (rest.length > 0) this.#push([{ op: 'bytes', bytes: rest }]);
+      this.#finish = () => this.#encoder.flush(() => this.#outlet.flushed(then));
+      this.#run();
+    });
+  }
+
+  /** False while a filter waits: the upstream is not to be read. */
+  get reading(): boolean {
+    return !this.#waiting && !this.#outWaits;
+  }
+
+  drained(): void {
+    this.#outWaits = false;
+    if (this.reading) this.#exchange.resumeUpstream();
+  }
+
+  cancel(): void {
+    if (!this.#over) this.#report();
+    this.#over = true;
+    this.#cancelWait?.();
+    this.#cancelDue?.();
+    this.#decoder.destroy();
+    this.#encoder.destroy();
+  }
+
+  #now(): number {
+    return this.#exchange.engine.options.clock.now() - this.#startedAt;
+  }
+
+  #decoded(bytes: Buffer): void {
+    if (this.#over) return;
+    const events = this.#sse.push(bytes);
+    const now = this.#now();
+    for (const event of events) this.#push(this.#chain.event(event, now));
+    if (this.#sse.overflowed) this.#push([{ op: 'bytes', bytes: this.#sse.rest() }]);
+    this.#run();
+    this.#schedule();
+  }
+
+  #push(ops: readonly WireOp[]): void {
+    for (const op of ops) this.#ops.push(op);
+  }
+
+  #run(): void {
+    if (this.#waiting || this.#over) return;
+    let out: Uint8Array[] = [];
+    const send = (): void => {
+      if (out.length === 0) return;
+      const bytes = out.length === 1 ? asBuffer(out[0] as Uint8Array) : Buffer.concat(out);
+      out = [];
+      this.#encoder.write(bytes);
+      this.#encoder.flush(nothing);
+    };
+    for (let op = this.#ops.shift(); op; op = this.#ops.shift()) {
+      if (op.op === 'bytes') out.push(op.bytes);
+      else if (op.op === 'applied') this.#injection.applied(op.fault, op.note);
+      else {
+        send();
+        if (op.op === 'wait') {
+          this.#wait(op.ms);
+          return;
+        }
+        this.#endBy(op.how);
+        return;
+      }
+    }
+    send();
+    this.#finish?.();
+  }
+
+  #wait(ms: number): void {
+    this.#waiting = true;
+    this.#exchange.pauseUpstream();
+    if (!Number.isFinite(ms)) {
+      this.#injection.hung = true; // the client decides when this is over
+      return;
+    }
+    this.#cancelWait = this.#exchange.engine.options.clock.after(ms, () => {
+      this.#waiting = false;
+      this.#cancelWait = undefined;
+      if (this.reading) this.#exchange.resumeUpstream();
+      this.#run();
+    });
+  }
+
+  #endBy(how: Extract<WireOp, { op: 'end' }>['how']): void {
+    this.#ops = [];
+    this.#cancelDue?.();
+    if (how === 'clean') {
+      this.#complete(true);
+      return;
+    }
+    this.#encoder.flush(() =>
+      this.#outlet.flushed(() => {
+        this.#report();
+        this.#over = true;
+        if (how === 'hang') this.#injection.hung = true;
+        this.#exchange.endBy(how, 'fault-end', 'injected');
+      }),
+    );
+  }
+
+  #complete(injected: boolean): void {
+    this.#finish = undefined;
+    this.#cancelDue?.();
+    this.#encoder.end(() => {
+      if (this.#over) return;
+      if (this.#options.chunked) this.#outlet.lastChunk();
+      this.#outlet.flushed(() => {
+        this.#report();
+        this.#over = true;
+        this.#options.onDone(injected);
+      });
+    });
+  }
+
+  #encoded(bytes: Buffer): void {
+    if (this.#over) return;
+    const ready = this.#options.chunked ? this.#outlet.chunk(bytes) : this.#outlet.write(bytes);
+    if (!ready) {
+      this.#outWaits = true;
+      this.#exchange.pauseUpstream();
+    }
+  }
+
+  #unreadable(error: Error): void {
+    if (this.#over) return;
+    for (const { effect: _effect, fault } of this.#injection.effects.filters)
+      this.#injection.skipped(
+        fault,
+        `the answer's ${this.#options.coding} coding is broken: ${error.message}`,
+      );
+    this.#reported = true;
+    this.#exchange.breakOff(error);
+  }
+
+  #schedule(): void {
+    this.#cancelDue?.();
+    this.#cancelDue = undefined;
+    const due = this.#chain.due();
+    if (due === undefined || this.#over || this.#sourceEnded) return;
+    this.#cancelDue = this.#exchange.engine.options.clock.after(Math.max(0, due - this.#now()), () => {
+      this.#cancelDue = undefined;
+      this.#push(this.#chain.time(this.#now()));
+      this.#run();
+      this.#schedule();
+    });
+  }
+
+  #report(): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    for (const { fault, reason } of this.#chain.skipped()) this.#injection.skipped(fault, reason);
+    this.#outlet.reportSkipped();
+  }
+}
+
+function nothing(): void {}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
