@@ -26,11 +26,12 @@ export function parseDuration(text: string): number | undefined {
 /** A duration in a file or a flag; its output is milliseconds. */
 export const durationMs = z
   .string({ error: (issue) => complaint(issue.input) })
-  .regex(DURATION, { error: (issue) => complaint(issue.input) })
+  .regex(DURATION, { abort: true, error: (issue) => complaint(issue.input) })
   .refine((text) => parseDuration(text) !== undefined, { error: (issue) => complaint(issue.input) })
   .transform((text) => parseDuration(text)!);
 
 function complaint(input: unknown): string {
+  if (input === undefined) return `a duration is missing: write ${DURATION_HELP}`;
   const hint = typeof input === 'number' ? `; did you mean ${input}s or ${input}ms` : '';
-  return `${JSON.stringify(input) ?? 'nothing'} is no duration: write ${DURATION_HELP}${hint}`;
+  return `${JSON.stringify(input)} is no duration: write ${DURATION_HELP}${hint}`;
 }

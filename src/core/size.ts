@@ -32,11 +32,12 @@ export function parseSize(text: string): number | undefined {
 /** A size in a file or a flag; its output is bytes. */
 export const byteSize = z
   .string({ error: (issue) => complaint(issue.input) })
-  .regex(SIZE, { error: (issue) => complaint(issue.input) })
+  .regex(SIZE, { abort: true, error: (issue) => complaint(issue.input) })
   .refine((text) => parseSize(text) !== undefined, { error: (issue) => complaint(issue.input) })
   .transform((text) => parseSize(text)!);
 
 function complaint(input: unknown): string {
+  if (input === undefined) return `a size is missing: write ${SIZE_HELP}`;
   const hint = typeof input === 'number' ? `; did you mean ${input}B or ${input}KiB` : '';
-  return `${JSON.stringify(input) ?? 'nothing'} is no size: write ${SIZE_HELP}${hint}`;
+  return `${JSON.stringify(input)} is no size: write ${SIZE_HELP}${hint}`;
 }
