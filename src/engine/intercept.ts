@@ -8,7 +8,7 @@ import { openBlindTunnel } from './connect.ts';
 import { acceptConnection, waitForFirstBytes } from './connection.ts';
 import type { ConnectionContext } from './context.ts';
 import type { Engine, Live } from './engine.ts';
-import { rejectedCa } from './rejected-ca.ts';
+import { rejectedCa, silentRejection } from './rejected-ca.ts';
 import type { Transport } from './transport.ts';
 
 /** Reads the hello from `first` on, then shakes hands or steps aside. */
@@ -95,11 +95,18 @@ function shakeHands(
   const closed = (): void => {
     engine.remove(live);
   };
+  // A client may also leave in the middle of the handshake, once it has seen our certificate.
+  const left = (): void => {
+    rejectedSilently(engine, say, 'in the TLS handshake');
+    secure.destroy();
+  };
   secure.on('error', failed);
   secure.on('close', closed);
+  secure.on('end', left);
   secure.once('secure', () => {
     secure.off('error', failed);
     secure.off('close', closed);
+    secure.off('end', left);
     engine.remove(live);
     secure.once('data', () => {
       bytesSeen = true;
@@ -110,11 +117,14 @@ function shakeHands(
     });
     secure.once('close', () => {
       // TLS 1.3 clients learn of our certificate after our handshake is done: a silent close is their "no".
-      if (!bytesSeen && !engine.draining) {
-        engine.notice('client-rejected-ca', rejectedCa(undefined) ?? '');
-        say('client-rejected-ca', 'the client closed the connection right after the TLS handshake');
-      }
+      if (!bytesSeen) rejectedSilently(engine, say, 'right after the TLS handshake');
     });
     acceptConnection(engine, inner, context);
   });
+}
+
+function rejectedSilently(engine: Engine, say: (code: string, message: string) => void, when: string): void {
+  if (engine.draining) return;
+  engine.notice('client-rejected-ca', silentRejection(when));
+  say('client-rejected-ca', `the client closed the connection ${when}`);
 }
