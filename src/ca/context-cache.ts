@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import { Problem } from '../core/problem.ts';
-import { parseHost } from './host-name.ts';
+import { type HostName, parseHostName } from './host-name.ts';
 import type { Issuer } from './issuer.ts';
 import { type CertificateFlaw, issueLeaf, type Leaf, type LeafKey, leafKey } from './leaf.ts';
 import { writePem } from './pem.ts';
@@ -35,27 +35,27 @@ export class ContextCache {
 
   /** @throws Problem `client-tls-failed` when `host` is not a name that certificates can hold */
   get(host: string, flaw?: CertificateFlaw): SecureContext {
-    const id = flaw === undefined ? host : `${flaw} ${host}`;
-    const now = this.#clock.wall();
-    const found = this.#entries.get(id);
-    if (found) this.#entries.delete(id);
-    const entry = found && found.from <= now && now < found.until ? found : this.#make(host, now, flaw);
-    this.#entries.set(id, entry);
-    if (this.#entries.size > CAPACITY) this.#entries.delete(this.#entries.keys().next().value!);
-    return entry.context;
-  }
-
-  #make(host: string, now: number, flaw: CertificateFlaw | undefined): Entry {
-    const name = parseHost(host);
+    const name = parseHostName(host);
     if (!name) {
       throw new Problem(
         'client-tls-failed',
         `No certificate can be made for the server name ${JSON.stringify(host)}: it is neither a host name nor an address.`,
       );
     }
+    const id = flaw === undefined ? name.name : `${flaw} ${name.name}`;
+    const now = this.#clock.wall();
+    const found = this.#entries.get(id);
+    if (found) this.#entries.delete(id);
+    const entry = found && found.from <= now && now < found.until ? found : this.#make(name, now, flaw);
+    this.#entries.set(id, entry);
+    if (this.#entries.size > CAPACITY) this.#entries.delete(this.#entries.keys().next().value!);
+    return entry.context;
+  }
+
+  #make(host: HostName, now: number, flaw: CertificateFlaw | undefined): Entry {
     const key = this.#leafKey();
     const issuer = flaw === 'untrusted' ? (this.#stranger ??= strangerCa(now)) : this.#issuer;
-    const leaf = issueLeaf(issuer, key, name, now, flaw);
+    const leaf = issueLeaf(issuer, key, host, now, flaw);
     const chain = flaw === 'self-signed' ? '' : issuer.chainPem;
     const context = createSecureContext({
       key: this.#keyPem,

@@ -1,10 +1,9 @@
 /**
  * Names of hosts as certificates hold them: a DNS name or an address, never confused.
- * Used for targets (what the CA may sign) and for single hosts (what a leaf is for).
+ * Used for targets (what the CA may sign) and for single hosts (what a leaf is for). Spelling is `core/net`'s affair.
  */
-import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
-import { Problem } from '../core/problem.ts';
+import { parseAuthority, parseHost } from '../core/net/authority.ts';
+import { canonicalIp, isIpv4 } from '../core/net/ip.ts';
 
 export type HostName =
   | { readonly kind: 'dns'; readonly name: string }
@@ -12,63 +11,49 @@ export type HostName =
   | { readonly kind: 'ip'; readonly name: string; readonly bytes: Buffer };
 
 /**
- * Parses a host: DNS name (any case, trailing dot, Unicode) or address (brackets and IPv6 zone allowed), without port.
+ * Parses a host without port: a DNS name in any case, or an address, IPv6 with or without brackets.
  *
  * @returns undefined when no certificate can be made for it
  */
-export function parseHost(text: string): HostName | undefined {
-  const bare = text.replace(/^\[(.*)\]$/, '$1').replace(/%.*$/, '');
-  if (isIP(bare) !== 0) {
-    const bytes = addressBytes(bare);
-    return { kind: 'ip', name: addressText(bytes), bytes };
-  }
-  const trimmed = bare.replace(/\.$/, '');
-  const name = /^[\x21-\x7e]*$/.test(trimmed) ? trimmed.toLowerCase() : domainToASCII(trimmed);
-  if (name.length === 0 || name.length > 253 || !LABELS.test(name)) return undefined;
-  return { kind: 'dns', name };
+export function parseHostName(text: string): HostName | undefined {
+  const name = parseHost(text.includes(':') && !text.startsWith('[') ? `[${text}]` : text);
+  return name === undefined ? undefined : hostName(name);
 }
 
-/** Underscores are not legal in host names, but live ones have them. */
-const LABELS = /^[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*$/;
-
-/** A target as the CA sees it: `name` and, for DNS, everything below it. */
+/**
+ * A target as the CA sees it: the name, for DNS with everything below it. The port narrows what is intercepted, not
+ * what is signed. Patterns were judged in full by `core/net/target-host.ts`.
+ *
+ * @throws Problem `bad-option` for what is no host
+ */
 export function parseTarget(pattern: string): HostName {
-  // The port narrows what is intercepted, not what is signed.
-  const portless = pattern.replace(/^(\[[^\]]*\]|[^:]*):\d+$/, '$1');
-  const host = parseHost(portless.replace(/^\*\./, ''));
-  const wildcardAddress = host?.kind === 'ip' && portless.startsWith('*.');
-  if (host === undefined || wildcardAddress) {
-    throw new Problem(
-      'bad-option',
-      `The target host "${pattern}" is neither a host name, *.example.com nor an IP address; correct --target-host.`,
-    );
-  }
-  return host;
+  const text = pattern.replace(/^\*\./, '');
+  return parseHostName(text) ?? hostName(parseAuthority(text, { code: 'bad-option', defaultPort: 0 }).host);
 }
 
-/** True when `name` is `domain` or lies below it. */
-export function isWithin(name: string, domain: string): boolean {
-  return name === domain || name.endsWith(`.${domain}`);
+/** @param canonical as `parseHost` writes it */
+function hostName(canonical: string): HostName {
+  if (isIpv4(canonical))
+    return { kind: 'ip', name: canonical, bytes: Buffer.from(canonical.split('.').map(Number)) };
+  if (canonical.includes(':')) return { kind: 'ip', name: canonical, bytes: ipv6Bytes(canonical) };
+  return { kind: 'dns', name: canonical };
 }
 
-/** An IPv4 or IPv6 address in network order. `text` must be one. */
-function addressBytes(text: string): Buffer {
-  if (isIP(text) === 4) return Buffer.from(text.split('.').map(Number));
-  // The URL parser turns an embedded IPv4 tail into hex groups and shortens the rest.
-  const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
-  const left = groups(head);
-  const right = groups(tail ?? '');
-  const all = [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right];
-  return Buffer.from(all.flatMap((group) => [group >> 8, group & 0xff]));
-}
-
-function groups(text: string): number[] {
-  return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
+function ipv6Bytes(canonical: string): Buffer {
+  const [front = [], back = []] = canonical
+    .split('::')
+    .map((side) => (side === '' ? [] : side.split(':').map((group) => Number.parseInt(group, 16))));
+  const zeros = new Array<number>(8 - front.length - back.length).fill(0);
+  return Buffer.from([...front, ...zeros, ...back].flatMap((group) => [group >> 8, group & 0xff]));
 }
 
 /** Canonical text of 4 or 16 bytes. */
 export function addressText(bytes: Buffer): string {
   if (bytes.length === 4) return bytes.join('.');
-  const hex = bytes.toString('hex').match(/.{4}/g)!.join(':');
-  return new URL(`http://[${hex}]`).hostname.slice(1, -1);
+  return canonicalIp(bytes.toString('hex').replace(/.{4}(?!$)/g, '$&:')) ?? bytes.toString('hex');
+}
+
+/** True when `name` is `domain` or lies below it. */
+export function isWithin(name: string, domain: string): boolean {
+  return name === domain || name.endsWith(`.${domain}`);
 }

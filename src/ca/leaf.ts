@@ -10,7 +10,7 @@ import {
   subjectAltName,
   subjectKeyIdentifier,
 } from './extensions.ts';
-import { type HostName, parseHost } from './host-name.ts';
+import { type HostName, parseHostName } from './host-name.ts';
 import type { Issuer } from './issuer.ts';
 import { permits } from './name-constraints.ts';
 
@@ -99,6 +99,6 @@ function lifetime(
  */
 function otherHost(issuer: Issuer, host: HostName): HostName | undefined {
   const domain = host.kind === 'dns' ? host.name : issuer.constraints?.permitted.dns[0];
-  const other = domain ? parseHost(`wrong-host.${domain.replace(/^\./, '')}`) : undefined;
+  const other = domain ? parseHostName(`wrong-host.${domain.replace(/^\./, '')}`) : undefined;
   return other && (!issuer.constraints || permits(issuer.constraints, other)) ? other : undefined;
 }

@@ -1,4 +1,5 @@
 /** What the tests of `ca/` share: temporary directories, and real TLS handshakes with a context. */
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, isIP } from 'node:net';
@@ -12,6 +13,13 @@ import {
   TLSSocket,
 } from 'node:tls';
 import { onTestFinished } from 'vitest';
+import { commonName, keyIdentifier, publicKeyInfo, signCertificate } from '../../src/ca/certificate.ts';
+import * as extensions from '../../src/ca/extensions.ts';
+import { parseHostName } from '../../src/ca/host-name.ts';
+import { type Issuer, issuerOf } from '../../src/ca/issuer.ts';
+import { issueLeaf, leafKey } from '../../src/ca/leaf.ts';
+import { writePem } from '../../src/ca/pem.ts';
+import { readStore, storePaths } from '../../src/ca/store.ts';
 
 /** A directory that is gone when the test is. */
 export async function temporaryDirectory(): Promise<string> {
@@ -94,4 +102,59 @@ export async function handshake(
   } finally {
     socket.destroy();
   }
+}
+
+/** PEM of a leaf by the CA in a state directory, constraints or not: what somebody with its key could make. */
+export async function leafFor(stateDir: string, host: string): Promise<string> {
+  const stored = await readStore(storePaths(stateDir));
+  const issuer = issuerOf(stored!.intermediate, stored!.key, stored!.intermediatePem);
+  const key = leafKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+  return writePem('CERTIFICATE', issueLeaf(issuer, key, parseHostName(host)!, Date.now()).der);
+}
+
+const HOUR = 3_600_000;
+
+/** DER of an end entity with whatever name extension. */
+export function certifyNames(issuer: Issuer, names: Buffer): Buffer {
+  const key = publicKeyInfo(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey);
+  return signCertificate(
+    {
+      subject: commonName('Other Leaf'),
+      issuer: issuer.subject,
+      notBefore: Date.now() - HOUR,
+      notAfter: Date.now() + HOUR,
+      publicKey: key,
+      extensions: [
+        extensions.basicConstraints(undefined),
+        extensions.serverAuth(),
+        extensions.subjectKeyIdentifier(keyIdentifier(key)),
+        extensions.authorityKeyIdentifier(issuer.keyIdentifier),
+        names,
+      ],
+    },
+    issuer.key,
+  );
+}
+
+/** A CA signed by another, ready to sign leaves. */
+export function makeSubordinate(above: Issuer, now: number): Issuer {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = publicKeyInfo(publicKey);
+  const der = signCertificate(
+    {
+      subject: commonName('Subordinate CA'),
+      issuer: above.subject,
+      notBefore: now - HOUR,
+      notAfter: now + HOUR,
+      publicKey: key,
+      extensions: [
+        extensions.basicConstraints(0),
+        extensions.keyUsage(extensions.KEY_USAGE.keyCertSign),
+        extensions.subjectKeyIdentifier(keyIdentifier(key)),
+        extensions.authorityKeyIdentifier(above.keyIdentifier),
+      ],
+    },
+    above.key,
+  );
+  return issuerOf(new X509Certificate(der), privateKey, writePem('CERTIFICATE', der) + above.chainPem);
 }

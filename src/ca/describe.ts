@@ -1,0 +1,58 @@
+/** What a CA is, for people and for `ca show`: who, until when, for which hosts, in which files. */
+import { X509Certificate } from 'node:crypto';
+import { readCertificate } from './certificate-reader.ts';
+import { validity } from './issuer.ts';
+import { permittedHosts } from './name-constraints.ts';
+import { readStore, storePaths } from './store.ts';
+
+export interface CertificateDescription {
+  /** The subject's common name, or its whole subject where it has none. */
+  readonly name: string;
+  /** Hex with colons, upper case, as browsers show them. */
+  readonly sha256: string;
+  readonly sha1: string;
+  /** Hex. */
+  readonly serial: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Hosts it may sign for, each with everything below it; undefined when it is not limited. */
+  readonly permitted: readonly string[] | undefined;
+}
+
+export interface AuthorityDescription extends CertificateDescription {
+  /** The root to trust. */
+  readonly certificatePath: string;
+  /** The intermediate's private key, its certificate and the root's. */
+  readonly keyPath: string;
+}
+
+/** Describes our CA in a state directory; undefined when none was made yet. Makes none. */
+export async function describeAuthority(options: {
+  readonly stateDir: string;
+}): Promise<AuthorityDescription | undefined> {
+  const paths = storePaths(options.stateDir);
+  const stored = await readStore(paths);
+  return (
+    stored && {
+      ...describeCertificate(stored.rootPem),
+      certificatePath: paths.certificate,
+      keyPath: paths.key,
+    }
+  );
+}
+
+/** Describes one certificate, ours or the user's. */
+export function describeCertificate(pem: string): CertificateDescription {
+  const certificate = new X509Certificate(pem);
+  const { nameConstraints } = readCertificate(certificate.raw);
+  const { notBefore, notAfter } = validity(certificate);
+  return {
+    name: /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? certificate.subject.replaceAll('\n', ', '),
+    sha256: certificate.fingerprint256,
+    sha1: certificate.fingerprint,
+    serial: certificate.serialNumber,
+    notBefore: new Date(notBefore),
+    notAfter: new Date(notAfter),
+    permitted: nameConstraints && permittedHosts(nameConstraints),
+  };
+}
