@@ -29,6 +29,8 @@ export interface Decision {
   readonly ordinal: number;
   readonly faults: readonly PlannedFault[];
   readonly skipped: readonly Skip[];
+  /** Which try of one call this is, where a rule asks for it and so remembers failed ones; else what the facts say holds. */
+  readonly attempt?: number;
   /** Request id for an injected answer, from hash(seed, rule, nth). */
   requestId(): string;
   /** One sentence: why this rule fired, or why none did. Built only when asked for. */

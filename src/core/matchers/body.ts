@@ -1,0 +1,51 @@
+import { Environment } from '@marcbachmann/cel-js';
+import { z } from 'zod';
+import { bodyVerdict } from './body-verdict.ts';
+import { defineMatcher } from './matcher.ts';
+
+/** One language for all expressions: `body` is the parsed JSON of the request, of any shape. */
+const language = new Environment({
+  homogeneousAggregateLiterals: false,
+  enableOptionalTypes: true,
+}).registerVariable('body', 'dyn');
+
+/** What is wrong with an expression, with the place marked; undefined when it is sound. */
+function fault(source: string): string | undefined {
+  const { valid, type, error } = language.check(source);
+  if (!valid) return `not a CEL expression over \`body\`: ${error?.message ?? 'unknown error'}`;
+  if (type !== 'bool' && type !== 'dyn')
+    return `a condition is true or false, but this expression is a ${type}`;
+  return undefined;
+}
+
+/** An expression over the request's JSON, in the Common Expression Language (https://cel.dev): no loops, no side effects. */
+export const body = defineMatcher({
+  key: 'body',
+  phase: 'exchange',
+  reads: 'body',
+  summary:
+    'This CEL expression over the request (`body`: its JSON) is true. A field that is not there makes it false; test it with `has(body.field)`.',
+  params: z.string().superRefine((source, context) => {
+    const message = fault(source);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  }),
+  examples: [
+    'size(body.messages) > 10',
+    'has(body.tools) && body.tools.exists(tool, tool.name == "Bash")',
+    'body.max_tokens >= 32000 || has(body.thinking)',
+  ],
+  compile: (source) => {
+    const evaluate = language.parse(source);
+    return {
+      test: (facts) =>
+        bodyVerdict(facts, () => {
+          try {
+            return evaluate({ body: facts.body.json }) === true;
+          } catch {
+            return false;
+          }
+        }),
+      explain: () => `body satisfies \`${source}\``,
+    };
+  },
+});

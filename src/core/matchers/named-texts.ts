@@ -1,0 +1,37 @@
+/** Conditions on several named texts at once, all of which must hold: the common ground of `header` and `query`. */
+import {
+  type CompiledTextTest,
+  compileTextTest,
+  type TextTest,
+  textTestCovers,
+  textTestsExclude,
+} from './text-test.ts';
+
+type Named = Readonly<Record<string, TextTest>>;
+
+export interface CompiledName extends CompiledTextTest {
+  readonly name: string;
+}
+
+export function compileNamed(spec: Named): readonly CompiledName[] {
+  return Object.entries(spec).map(([name, test]) => ({ name, ...compileTextTest(test) }));
+}
+
+export function explainNamed(what: string, tests: readonly CompiledName[]): string {
+  return tests.map((test) => `${what} ${test.name} ${test.explain()}`).join(' and ');
+}
+
+export function namedCover(wide: Named, narrow: Named): boolean {
+  return Object.entries(wide).every(([name, test]) => {
+    const other = narrow[name];
+    if (other === undefined) return false;
+    return JSON.stringify(test) === JSON.stringify(other) || textTestCovers(test, other);
+  });
+}
+
+export function namedExclude(a: Named, b: Named): boolean {
+  return Object.entries(a).some(([name, test]) => {
+    const other = b[name];
+    return other !== undefined && textTestsExclude(test, other);
+  });
+}

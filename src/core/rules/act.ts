@@ -1,0 +1,159 @@
+/** A rule acts on a call: its roll, its faults' plans, and the decision that says so. */
+import type { Instant } from '../clock.ts';
+import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
+import type { PlanContext } from '../faults/fault.ts';
+import { PURPOSE, type Random } from '../random.ts';
+import type { Moment } from '../triggers/trigger.ts';
+import type { Tried } from './attempt-memory.ts';
+import type { CompiledFault } from './compile-fault.ts';
+import { conflictOf } from './conflicts.ts';
+import type { Outcome, PlannedFault, Skip } from './decision.ts';
+import type { CompiledRule, RuleRuntime } from './rule.ts';
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** What a fault's plan may read, in one object per fault. */
+class FaultContext implements PlanContext<Phase> {
+  readonly facts: RequestFacts;
+  readonly nth: number;
+  readonly now: number;
+  readonly wall: number;
+  readonly #random: Random;
+  readonly #position: number;
+
+  constructor(facts: ConnectionFacts, moment: Moment, wall: number, random: Random, position: number) {
+    // A connection fault is typed to see connection facts only, and the compiler refuses it any request matcher.
+    this.facts = facts as RequestFacts;
+    this.nth = moment.nth;
+    this.now = moment.now;
+    this.wall = wall;
+    this.#random = random;
+    this.#position = position;
+  }
+
+  draw(lane = 0): number {
+    return this.#random.draw(this.nth, lane, PURPOSE.fault + this.#position);
+  }
+}
+
+/** A fault's memory that awaits the end of the call. */
+interface Open {
+  readonly fault: CompiledFault;
+  readonly ticket: unknown;
+}
+
+/** The decision of a rule that acts. Keeps what must be given back when the call has ended. */
+export class Acted implements Tried {
+  attempt?: number;
+  triedAs?: string;
+  readonly rule: string;
+  readonly nth: number;
+  readonly ordinal: number;
+  readonly faults: readonly PlannedFault[];
+  readonly skipped: readonly Skip[];
+  readonly #rule: CompiledRule;
+  readonly #runtime: RuleRuntime;
+  readonly #moment: Moment;
+  readonly #key: string;
+  readonly #open: readonly Open[];
+
+  constructor(
+    rule: CompiledRule,
+    ordinal: number,
+    moment: Moment,
+    key: string,
+    planned: { faults: readonly PlannedFault[]; skipped: readonly Skip[]; open: readonly Open[] },
+  ) {
+    this.rule = rule.name;
+    this.nth = moment.nth;
+    this.ordinal = ordinal;
+    this.faults = planned.faults;
+    this.skipped = planned.skipped;
+    this.#rule = rule;
+    this.#runtime = rule.runtime;
+    this.#moment = moment;
+    this.#key = key;
+    this.#open = planned.open;
+  }
+
+  requestId(): string {
+    return this.#rule.random.requestId(this.nth);
+  }
+
+  why(): string {
+    const what = this.faults.length === 0 ? 'lets the call pass' : 'fires';
+    return `rule ${this.rule} ${what} on its match ${this.nth}: ${this.#runtime.trigger.why(this.#moment)}`;
+  }
+
+  /** The call has ended. */
+  settle(outcome: Outcome, at: Instant, timeScale: number): void {
+    this.#runtime.limits.release(this.#key);
+    const now = (at.now - (this.#runtime.armedAt ?? at.now)) / timeScale;
+    for (const { fault, ticket } of this.#open) {
+      this.#runtime.memories[fault.position]?.settle(ticket, outcome, { now, wall: at.wall });
+    }
+  }
+}
+
+/** Lets `rule` act: counts it, rolls its outcome and plans its faults. */
+export function act(
+  rule: CompiledRule,
+  facts: ConnectionFacts,
+  moment: Moment,
+  key: string,
+  ordinal: number,
+  at: Instant,
+): Acted {
+  const { runtime } = rule;
+  runtime.limits.take(key, moment.now);
+  runtime.trigger.fired?.(moment);
+  const faults = roll(rule, moment.nth);
+  if (faults.length === 0) {
+    return new Acted(rule, ordinal, moment, key, { faults: NONE, skipped: NONE, open: NONE });
+  }
+  return new Acted(rule, ordinal, moment, key, plan(rule, faults, facts, moment, at.wall));
+}
+
+function roll(rule: CompiledRule, nth: number): readonly CompiledFault[] {
+  const { outcomes } = rule;
+  if (outcomes.length === 1) return outcomes[0]!.faults;
+  const x = rule.random.draw(nth, 0, PURPOSE.outcome);
+  return (outcomes.find((outcome) => x < outcome.upTo) ?? outcomes[outcomes.length - 1]!).faults;
+}
+
+function plan(
+  rule: CompiledRule,
+  faults: readonly CompiledFault[],
+  facts: ConnectionFacts,
+  moment: Moment,
+  wall: number,
+): { faults: PlannedFault[]; skipped: readonly Skip[]; open: readonly Open[] } {
+  const planned: PlannedFault[] = [];
+  let skipped: Skip[] | undefined;
+  let open: Open[] | undefined;
+  for (const fault of faults) {
+    const context = new FaultContext(facts, moment, wall, rule.random, fault.position);
+    const skip = (reason: string): void => {
+      skipped ??= [];
+      skipped.push({ rule: rule.name, fault: fault.kind, reason });
+    };
+    try {
+      const memory = rule.runtime.memories[fault.position];
+      const step = memory?.step(context as PlanContext<'exchange'>);
+      if (step) {
+        open ??= [];
+        open.push({ fault, ticket: step.ticket });
+      }
+      const effects = step?.effects ?? fault.plan!(context);
+      const one: PlannedFault = { kind: fault.kind, effects };
+      const conflict = planned
+        .map((earlier) => conflictOf(earlier, one))
+        .find((reason) => reason !== undefined);
+      if (conflict === undefined) planned.push(one);
+      else skip(conflict);
+    } catch (error) {
+      skip(`its plan failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { faults: planned, skipped: skipped ?? NONE, open: open ?? NONE };
+}

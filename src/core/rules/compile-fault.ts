@@ -1,0 +1,148 @@
+/** Faults of a rule: from what the file says to programs that plan effects. */
+import type { Effect } from '../effect.ts';
+import type { Phase } from '../facts.ts';
+import type {
+  AnyFaultDefinition,
+  FaultDefinition,
+  FaultEnv,
+  FaultNeeds,
+  PlanContext,
+  SettledAt,
+  StatefulFaultDefinition,
+} from '../faults/fault.ts';
+import type { Outcome } from './decision.ts';
+import { nearest } from './nearest.ts';
+import { issuesFromZod, type RuleIssue, type RulePath } from './rule-problem.ts';
+import type { FaultSpec } from './spec.ts';
+
+/** The faults and presets that rules may name. */
+export interface FaultLibrary {
+  readonly catalogue: readonly AnyFaultDefinition[];
+  /** Faults with their parameters under a name of their own, such as `overloaded`. */
+  readonly presets: Readonly<Record<string, { readonly kind: string }>>;
+}
+
+/** A memory and what to do with it; made anew for each armed rule. */
+export interface FaultMemory {
+  step(context: PlanContext<'exchange'>): { readonly effects: readonly Effect[]; readonly ticket: unknown };
+  settle(ticket: unknown, outcome: Outcome, at: SettledAt): void;
+  show(): unknown;
+}
+
+export interface CompiledFault {
+  readonly kind: string;
+  readonly phase: Phase;
+  readonly needs: FaultNeeds;
+  /** As a person would name it: the preset, or kind and parameters. */
+  readonly label: string;
+  /** What the file says, without the kind, or what the preset stands for. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly path: RulePath;
+  /** Number of the fault in its rule, from 0, over all outcomes: its draws come from it. */
+  readonly position: number;
+  readonly plan: ((context: PlanContext<Phase>) => readonly Effect[]) | undefined;
+  /** Instead of `plan`, for a fault with a memory. */
+  readonly remember: (() => FaultMemory) | undefined;
+}
+
+/** Compiles one fault; adds to `issues` and returns undefined when it cannot. */
+export function compileFault(
+  spec: FaultSpec,
+  path: RulePath,
+  position: number,
+  library: FaultLibrary,
+  env: FaultEnv,
+  issues: RuleIssue[],
+): CompiledFault | undefined {
+  const kinds = library.catalogue.map((definition) => definition.kind);
+  const preset = typeof spec === 'string' ? presetOf(spec, library) : undefined;
+  if (typeof spec === 'string' && preset === undefined) {
+    issues.push({ path, message: unknownName(spec, library, kinds) });
+    return undefined;
+  }
+  const { kind, ...params } = (preset ?? spec) as { kind: string } & Record<string, unknown>;
+  const definition = library.catalogue.find((one) => one.kind === kind);
+  if (definition === undefined) {
+    issues.push({ path: [...path, 'kind'], message: unknownKind(kind, library, kinds) });
+    return undefined;
+  }
+  const checked = definition.params.safeParse(params);
+  if (!checked.success) {
+    const keys = 'shape' in definition.params ? Object.keys(definition.params.shape as object) : [];
+    const found = issuesFromZod(checked.error.issues, path, () => keys);
+    if (preset === undefined || Object.keys(preset).length > 1) issues.push(...found);
+    else {
+      issues.push({
+        path,
+        message: `${spec as string} needs parameters: ${found[0]!.message} (${found[0]!.path.slice(path.length).join('.')}). Write { kind: ${kind}, … }.`,
+      });
+    }
+    return undefined;
+  }
+  return {
+    kind,
+    phase: definition.phase,
+    needs: definition.needs ?? {},
+    label: typeof spec === 'string' ? spec : labelOf(kind, params),
+    params,
+    path,
+    position,
+    ...programOf(definition, checked.data, env),
+  };
+}
+
+/** A preset by name; a kind that needs no parameters may be named as well. */
+function presetOf(name: string, library: FaultLibrary): { readonly kind: string } | undefined {
+  if (Object.hasOwn(library.presets, name)) return library.presets[name];
+  return library.catalogue.some((definition) => definition.kind === name) ? { kind: name } : undefined;
+}
+
+function programOf(
+  definition: AnyFaultDefinition,
+  params: unknown,
+  env: FaultEnv,
+): Pick<CompiledFault, 'plan' | 'remember'> {
+  if ('plan' in definition) {
+    const plan = (definition as FaultDefinition).plan(params, env);
+    return { plan: plan as (context: PlanContext<Phase>) => readonly Effect[], remember: undefined };
+  }
+  const stateful = definition as StatefulFaultDefinition;
+  return {
+    plan: undefined,
+    remember: () => {
+      const state = stateful.init(params, env);
+      return {
+        step: (context) => stateful.step(state, context),
+        settle: (ticket, outcome, at) => stateful.settle(state, ticket, outcome, at),
+        show: () => stateful.show?.(state),
+      };
+    },
+  };
+}
+
+function labelOf(kind: string, params: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(params).map(([key, value]) => `${key} ${valueText(value)}`);
+  return parts.length === 0 ? kind : `${kind} (${parts.join(', ')})`;
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{ ${Object.entries(value)
+    .map(([key, inner]) => `${key} ${valueText(inner)}`)
+    .join(', ')} }`;
+}
+
+function unknownName(name: string, library: FaultLibrary, kinds: readonly string[]): string {
+  const known = [...Object.keys(library.presets), ...kinds];
+  const found = nearest(name, known);
+  return `unknown fault ${JSON.stringify(name)}. ${found ? `Did you mean ${found}?` : `Known: ${known.join(', ')}.`}`;
+}
+
+function unknownKind(kind: string, library: FaultLibrary, kinds: readonly string[]): string {
+  if (Object.hasOwn(library.presets, kind)) {
+    return `${JSON.stringify(kind)} is a preset, not a kind: write fault: ${kind}`;
+  }
+  const found = nearest(kind, kinds);
+  return `unknown kind ${JSON.stringify(kind)}. ${found ? `Did you mean ${found}?` : `Known: ${kinds.join(', ')}.`}`;
+}

@@ -1,0 +1,181 @@
+/** From what a file says to rules that decide: checks, names, compiles, and refuses what could never work. */
+
+import type { Phase } from '../facts.ts';
+import type { FaultEnv } from '../faults/fault.ts';
+import { type Condition, compileCondition, conditionOf, leaves, restOf, scopeOf } from '../matchers/when.ts';
+import { createRandom } from '../random.ts';
+import { type CompiledTrigger, compileTrigger, neverFires } from '../triggers/trigger-spec.ts';
+import { keysAt } from './allowed-keys.ts';
+import { type CompiledActions, compileActions } from './compile-actions.ts';
+import type { FaultLibrary } from './compile-fault.ts';
+import { createLimits } from './limits.ts';
+import type { CompiledRule } from './rule.ts';
+import { nameRules } from './rule-names.ts';
+import { issuesFromZod, type RuleIssue, RulesProblem } from './rule-problem.ts';
+import { ArmedRules, type ScopedRule } from './rule-set.ts';
+import { type RuleSpec, ruleSpecSchema } from './spec.ts';
+
+/** What rules are compiled for. */
+export interface RuleEnv extends FaultEnv {
+  /** Faults and presets that rules may name. */
+  readonly library: FaultLibrary;
+  /** Monotonic milliseconds (`clock.now()`) from which times count; the first call by default. */
+  readonly armedAt?: number;
+  /** 0.1: what is written as 10 s takes 1 s. 1 by default. */
+  readonly timeScale?: number;
+}
+
+/**
+ * Compiles and arms a list of rules.
+ *
+ * @param specs as in the file; checked here, whether checked before or not
+ * @throws RulesProblem with every issue, each with its path and cure
+ * @example
+ * const rules = compileRules([{ trigger: { first: 2 }, fault: 'overloaded' }], { seed: '42', messages: 'real', library });
+ */
+export function compileRules(specs: readonly unknown[], env: RuleEnv): ArmedRules {
+  const issues: RuleIssue[] = [];
+  const checked = checkSpecs(specs, issues);
+  const names = nameRules(checked, (preset) => env.library.presets[preset]?.kind ?? preset, issues);
+  const compiled: ScopedRule[] = checked.flatMap((spec, index) =>
+    compileRule(spec, index, names[index]!, env, issues),
+  );
+  if (issues.length > 0) throw new RulesProblem(issues);
+  return arm(compiled, env);
+}
+
+function checkSpecs(specs: readonly unknown[], issues: RuleIssue[]): readonly RuleSpec[] {
+  const checked = specs.map((spec, index) => {
+    const result = ruleSpecSchema.safeParse(spec);
+    if (result.success) return result.data;
+    issues.push(...issuesFromZod(result.error.issues, [index], keysAt));
+    return undefined;
+  });
+  if (issues.length > 0) throw new RulesProblem(issues);
+  return checked as RuleSpec[];
+}
+
+function compileRule(
+  spec: RuleSpec,
+  index: number,
+  name: string,
+  env: RuleEnv,
+  issues: RuleIssue[],
+): readonly ScopedRule[] {
+  const actions = compileActions(spec, index, env.library, env, issues);
+  const condition = conditionOf(spec.when ?? {});
+  const trigger = compileTrigger(spec.trigger);
+  if (neverFires(trigger)) {
+    issues.push({
+      path: [index, 'trigger'],
+      message: `this rule can never fire (${trigger.explain()}): no call meets all of that at once; loosen one of them`,
+    });
+  }
+  if (actions === undefined) return [];
+  return phasesOf(actions, condition).flatMap((phase) => {
+    if (phase === 'connection' && !fitsConnection(spec, index, condition, trigger, actions, issues))
+      return [];
+    return [scoped(spec, index, name, phase, condition, actions, env)];
+  });
+}
+
+/** A rule that only protects acts wherever its condition can be told. */
+function phasesOf(actions: CompiledActions, condition: Condition): readonly Phase[] {
+  if (actions.phase !== undefined) return [actions.phase];
+  const early = leaves(condition).every(({ definition }) => definition.phase === 'connection');
+  return early ? ['connection', 'exchange'] : ['exchange'];
+}
+
+function fitsConnection(
+  spec: RuleSpec,
+  index: number,
+  condition: Condition,
+  trigger: CompiledTrigger,
+  actions: CompiledActions,
+  issues: RuleIssue[],
+): boolean {
+  const fault = actions.faults[0];
+  // A rule that only protects simply does not act where it cannot.
+  if (fault === undefined) return !trigger.needsBody && spec.limit === undefined;
+  const before = issues.length;
+  const early = `${fault.label} acts on a connection, before there is a request`;
+  for (const leaf of leaves(condition)) {
+    if (leaf.definition.phase === 'connection') continue;
+    issues.push({
+      path: [index, 'when', ...leaf.path],
+      message: `${early}, so \`${leaf.definition.key}\` cannot be known: match host, sni or via, or take a fault that acts on a request`,
+    });
+  }
+  if (trigger.needsBody) {
+    issues.push({
+      path: [index, 'trigger'],
+      message: `${early}, so there is no conversation to fire once in: leave once_per out`,
+    });
+  }
+  if (spec.limit?.concurrent !== undefined || (spec.limit?.per ?? 'rule') !== 'rule') {
+    issues.push({
+      path: [index, 'limit'],
+      message: `${early}: only limit.times for the whole rule can be counted; leave concurrent and per out`,
+    });
+  }
+  return issues.length === before;
+}
+
+function scoped(
+  spec: RuleSpec,
+  index: number,
+  name: string,
+  phase: Phase,
+  condition: Condition,
+  actions: CompiledActions,
+  env: RuleEnv,
+): ScopedRule {
+  const scope = phase === 'exchange' ? scopeOf(condition) : undefined;
+  const rest = phase === 'exchange' ? restOf(condition) : condition;
+  const rule: CompiledRule = {
+    name,
+    index,
+    phase,
+    spec,
+    condition,
+    when: compileCondition(condition),
+    rest: rest && compileCondition(rest).test,
+    random: createRandom(env.seed, name),
+    outcomes: actions.outcomes,
+    fingerprint: JSON.stringify([
+      env.seed,
+      name,
+      phase,
+      { ...spec, name: undefined, description: undefined },
+    ]),
+    runtime: {
+      nth: 0,
+      firstMatch: 0,
+      armedAt: env.armedAt,
+      trigger: compileTrigger(spec.trigger),
+      limits: createLimits(spec.limit, spec.cooldown),
+      memories: actions.faults.map((fault) => fault.remember?.()),
+    },
+  };
+  return { rule, scope: scope && compileCondition(scope) };
+}
+
+function arm(rules: readonly ScopedRule[], env: RuleEnv): ArmedRules {
+  const all = rules.map(({ rule }) => rule);
+  const matchers = all.flatMap(({ condition }) => leaves(condition)).map(({ definition }) => definition);
+  const faults = all.flatMap(({ outcomes }) => outcomes).flatMap((outcome) => outcome.faults);
+  return new ArmedRules({
+    seed: env.seed,
+    rules,
+    remembers: matchers.some((definition) => definition.remembers),
+    timeScale: env.timeScale ?? 1,
+    needs: {
+      body:
+        matchers.some((definition) => definition.reads === 'body') ||
+        faults.some((fault) => fault.needs.body) ||
+        all.some(({ runtime, spec }) => runtime.trigger.needsBody || spec.limit?.per === 'model'),
+      connection: all.some(({ phase }) => phase === 'connection'),
+      usage: faults.some((fault) => fault.needs.usage),
+    },
+  });
+}

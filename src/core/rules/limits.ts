@@ -1,0 +1,64 @@
+/** `limit` and `cooldown` of a rule: how often it may act. What it counts is acts, not matches (ruling 31). */
+import { durationMs } from '../duration.ts';
+import type { ConnectionFacts, RequestFacts } from '../facts.ts';
+import { LruMap } from '../lru-map.ts';
+import type { LimitSpec } from './spec.ts';
+
+/** Clients or models whose acts are counted; the one longest not seen starts anew. */
+const REMEMBERED = 10_000;
+
+/** The counters of one armed rule. */
+export interface Limits {
+  /** What the call is counted under: the rule, its client or its model. */
+  keyOf(facts: RequestFacts | ConnectionFacts): string;
+  /** Why the rule may not act now; undefined when it may. */
+  blocked(key: string, now: number): string | undefined;
+  /** The rule acts. */
+  take(key: string, now: number): void;
+  /** A call that the rule acted on has ended. */
+  release(key: string): void;
+}
+
+const UNLIMITED: Limits = {
+  keyOf: () => '',
+  blocked: () => undefined,
+  take: () => {},
+  release: () => {},
+};
+
+export function createLimits(limit: LimitSpec | undefined, cooldown: string | undefined): Limits {
+  if (limit === undefined && cooldown === undefined) return UNLIMITED;
+  const { times, concurrent, per = 'rule' } = limit ?? {};
+  const rest = cooldown === undefined ? 0 : durationMs(cooldown);
+  const taken = new LruMap<string, number>(REMEMBERED);
+  const running = new Map<string, number>();
+  const whose = per === 'rule' ? '' : ` for this ${per}`;
+  let awake = Number.NEGATIVE_INFINITY;
+  return {
+    keyOf: (facts) => {
+      if (per === 'rule') return '';
+      const request = facts as RequestFacts;
+      return per === 'client' ? request.client : (request.body.model ?? '');
+    },
+    blocked: (key, now) => {
+      if (times !== undefined && (taken.get(key) ?? 0) >= times) {
+        return `its limit of ${times} ${times === 1 ? 'time' : 'times'}${whose} is used up`;
+      }
+      if (concurrent !== undefined && (running.get(key) ?? 0) >= concurrent) {
+        return `${concurrent} of its calls${whose} are running, its limit`;
+      }
+      if (now < awake) return `it cools down for another ${((awake - now) / 1000).toFixed(1)}s`;
+      return undefined;
+    },
+    take: (key, now) => {
+      if (times !== undefined) taken.set(key, (taken.get(key) ?? 0) + 1);
+      if (concurrent !== undefined) running.set(key, (running.get(key) ?? 0) + 1);
+      if (rest > 0) awake = now + rest;
+    },
+    release: (key) => {
+      const left = (running.get(key) ?? 0) - 1;
+      if (left > 0) running.set(key, left);
+      else running.delete(key);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** The decision of a call that passes because no rule fired, and what it remembers to say why. */
+import type { ConnectionFacts, RequestFacts } from '../facts.ts';
+import type { Moment } from '../triggers/trigger.ts';
+import type { Tried } from './attempt-memory.ts';
+import type { CompiledRule } from './rule.ts';
+
+/** A rule that matched the call and yet did not act. */
+export interface Held {
+  readonly rule: CompiledRule;
+  readonly moment: Moment;
+  /** Why its limit or cooldown held it back; undefined when its trigger did. */
+  readonly blocked: string | undefined;
+}
+
+const NONE: readonly never[] = Object.freeze([]);
+
+export class Passed implements Tried {
+  attempt?: number;
+  triedAs?: string;
+  readonly rule = null;
+  readonly nth = 0;
+  readonly ordinal: number;
+  readonly faults: readonly never[] = NONE;
+  readonly skipped: readonly never[] = NONE;
+  readonly facts: RequestFacts | ConnectionFacts;
+  readonly held: readonly Held[];
+  readonly #rules: number;
+
+  constructor(
+    ordinal: number,
+    facts: RequestFacts | ConnectionFacts,
+    held: readonly Held[] | undefined,
+    rules: number,
+  ) {
+    this.ordinal = ordinal;
+    this.facts = facts;
+    this.held = held ?? NONE;
+    this.#rules = rules;
+  }
+
+  requestId(): string {
+    throw new Error('a call that passes has no injected request id');
+  }
+
+  why(): string {
+    if (this.held.length > 0) return `passes: ${this.held.map(whyHeld).join('; ')}`;
+    return this.#rules === 1
+      ? 'passes: the rule does not match'
+      : `passes: none of ${this.#rules} rules matches`;
+  }
+}
+
+/** `rule a matched (7) but did not fire: drew 0.42, fires below 0.3`. */
+export function whyHeld({ rule, moment, blocked }: Held): string {
+  return `rule ${rule.name} does not fire on its match ${moment.nth}: ${blocked ?? rule.runtime.trigger.why(moment)}`;
+}

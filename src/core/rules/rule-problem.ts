@@ -1,0 +1,108 @@
+/** What is wrong with a set of rules, and where: `config/` turns the paths into lines and columns. */
+import type { z } from 'zod';
+import { Problem } from '../problem.ts';
+import { didYouMean } from './nearest.ts';
+
+/** A place in the list of rules: `[1, 'when', 'model']`. */
+export type RulePath = readonly (string | number)[];
+
+export interface RuleIssue {
+  readonly path: RulePath;
+  /** One sentence with the cure. */
+  readonly message: string;
+}
+
+/** Refuses a set of rules whole; holds every issue found. */
+export class RulesProblem extends Problem {
+  readonly issues: readonly RuleIssue[];
+
+  constructor(issues: readonly RuleIssue[]) {
+    super('bad-rule', issues.map(({ path, message }) => `${pathText(path)}: ${message}`).join('\n'));
+    this.issues = issues;
+  }
+}
+
+/** `rules[1].when.model`. */
+export function pathText(path: RulePath): string {
+  return `rules${path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')}`;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * The issues of a failed check as sentences.
+ *
+ * @param keysAt names allowed at a place, to find what a wrong one was meant to be
+ */
+export function issuesFromZod(
+  issues: readonly Issue[],
+  path: RulePath,
+  keysAt: (path: RulePath) => readonly string[],
+): readonly RuleIssue[] {
+  return issues.flatMap((issue) => {
+    const at = [...path, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
+    if (issue.code === 'unrecognized_keys') {
+      const known = keysAt(at);
+      return issue.keys.map((key) => ({
+        path: [...at, key],
+        message: `unknown key ${JSON.stringify(key)}.${didYouMean(key, known) || (known.length > 0 ? ` Known: ${known.join(', ')}.` : '')}`,
+      }));
+    }
+    if (issue.code === 'invalid_union') return fromUnion(issue.errors, at, keysAt);
+    return [{ path: at, message: sentence(issue) }];
+  });
+}
+
+/** Of the forms that a value may have, the complaints of the one that it was most likely meant to be. */
+function fromUnion(
+  branches: readonly (readonly Issue[])[],
+  at: RulePath,
+  keysAt: (path: RulePath) => readonly string[],
+): readonly RuleIssue[] {
+  const meant = branches
+    .filter((issues) => !issues.some(isWrongForm))
+    .sort((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length);
+  if (meant.length > 0) return issuesFromZod(meant[0]!, at, keysAt);
+  const forms = new Set(branches.flatMap((issues) => issues.filter(isWrongForm).map(formOf)));
+  return [{ path: at, message: `expected ${[...forms].join(' or ')}` }];
+}
+
+function unknownKeys(issues: readonly Issue[]): number {
+  return issues.filter((issue) => issue.code === 'unrecognized_keys').length;
+}
+
+function isWrongForm(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  return (
+    issue.code === 'invalid_type' ||
+    issue.code === 'invalid_value' ||
+    (issue.code === 'invalid_union' && issue.errors.every((branch) => branch.some(isWrongForm)))
+  );
+}
+
+const FORMS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping of keys',
+  record: 'a mapping of keys',
+};
+
+function formOf(issue: Issue): string {
+  if (issue.code === 'invalid_type') return FORMS[issue.expected] ?? issue.expected;
+  if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
+  if (issue.code === 'invalid_union') {
+    return [...new Set(issue.errors.flatMap((branch) => branch.filter(isWrongForm).map(formOf)))].join(
+      ' or ',
+    );
+  }
+  return issue.message;
+}
+
+function sentence(issue: Issue): string {
+  if (issue.code === 'invalid_type' || issue.code === 'invalid_value') return `expected ${formOf(issue)}`;
+  if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
+  return issue.message;
+}

@@ -1,0 +1,138 @@
+/**
+ * Decides: the first rule that matches and fires wins. Every rule counts every call that it matches, whoever wins,
+ * so that its draws never depend on its neighbours. All of it runs in one tick.
+ */
+import type { Instant } from '../clock.ts';
+import type { ConnectionFacts, RequestFacts } from '../facts.ts';
+import { LruMap } from '../lru-map.ts';
+import type { Memory } from '../matchers/matcher.ts';
+import type { CompiledCondition } from '../matchers/when.ts';
+import type { Moment } from '../triggers/trigger.ts';
+import { Acted, act } from './act.ts';
+import { AttemptMemory } from './attempt-memory.ts';
+import { type Decision, type Outcome, PASS, type RuleSet } from './decision.ts';
+import { type Held, Passed } from './pass-decision.ts';
+import type { CompiledRule } from './rule.ts';
+
+/** A rule with the part of its condition that host, port, method and path decide. */
+export interface ScopedRule {
+  readonly rule: CompiledRule;
+  /** Undefined: looks at every call. */
+  readonly scope: CompiledCondition | undefined;
+}
+
+/** Kinds of calls (host, port, method, path) whose rules are remembered. */
+const REMEMBERED = 1000;
+
+const NOBODY: readonly CompiledRule[] = Object.freeze([]);
+const NO_MEMORY: Memory = { attempt: (facts) => facts.attempt };
+
+export class ArmedRules implements RuleSet {
+  readonly seed: string;
+  readonly needs: RuleSet['needs'];
+  /** All rules, in order. */
+  readonly rules: readonly CompiledRule[];
+  /** Calls and connections that some rule looked at. */
+  readonly counts = { exchange: 0, connection: 0 };
+  /** Undefined where no rule asks for attempts: then nothing is hashed. Handed on by `carryOver`. */
+  attempts: AttemptMemory | undefined;
+  readonly #exchange: readonly ScopedRule[];
+  readonly #connection: readonly CompiledRule[];
+  readonly #timeScale: number;
+  readonly #byKind = new LruMap<string, readonly CompiledRule[]>(REMEMBERED);
+  #armed = false;
+
+  constructor(options: {
+    readonly seed: string;
+    readonly needs: RuleSet['needs'];
+    readonly rules: readonly ScopedRule[];
+    /** Some rule asks for attempts. */
+    readonly remembers: boolean;
+    readonly timeScale: number;
+  }) {
+    this.seed = options.seed;
+    this.needs = options.needs;
+    this.rules = options.rules.map(({ rule }) => rule);
+    this.#exchange = options.rules.filter(({ rule }) => rule.phase === 'exchange');
+    this.#connection = this.rules.filter(({ phase }) => phase === 'connection');
+    this.attempts = options.remembers ? new AttemptMemory() : undefined;
+    this.#timeScale = options.timeScale;
+  }
+
+  decideConnection(facts: ConnectionFacts, at: Instant): Decision {
+    if (this.#connection.length === 0) return PASS;
+    // A rule of this phase has connection matchers only, which read no request fact.
+    return this.#choose(this.#connection, facts as RequestFacts, ++this.counts.connection, at);
+  }
+
+  decide(facts: RequestFacts, at: Instant): Decision {
+    const rules = this.#lookingAt(facts);
+    if (rules.length === 0) return PASS;
+    const decision = this.#choose(rules, facts, ++this.counts.exchange, at);
+    this.attempts?.note(facts, decision);
+    return decision;
+  }
+
+  settle(decision: Decision, outcome: Outcome, at: Instant): void {
+    this.attempts?.settle(decision, outcome);
+    if (decision instanceof Acted) decision.settle(outcome, at, this.#timeScale);
+  }
+
+  #choose(rules: readonly CompiledRule[], facts: RequestFacts, ordinal: number, at: Instant): Acted | Passed {
+    if (!this.#armed) this.#arm(at);
+    const memory = this.attempts ?? NO_MEMORY;
+    let winner: Acted | undefined;
+    let held: Held[] | undefined;
+    for (const rule of rules) {
+      if (rule.rest !== undefined && rule.rest(facts, memory) !== true) continue;
+      const { runtime } = rule;
+      const nth = ++runtime.nth;
+      const now = (at.now - runtime.armedAt!) / this.#timeScale;
+      if (nth === 1) runtime.firstMatch = now;
+      if (winner !== undefined) continue;
+      const moment: Moment = {
+        nth,
+        index: nth,
+        ordinal,
+        now,
+        firstMatch: runtime.firstMatch,
+        conversation: runtime.trigger.needsBody ? facts.conversation : undefined,
+        draw: rule.random.draw,
+      };
+      if (!runtime.trigger.fires(moment)) {
+        held = push(held, { rule, moment, blocked: undefined });
+        continue;
+      }
+      const key = runtime.limits.keyOf(facts);
+      const blocked = runtime.limits.blocked(key, now);
+      if (blocked === undefined) winner = act(rule, facts, moment, key, ordinal, at);
+      else held = push(held, { rule, moment, blocked });
+    }
+    return winner ?? new Passed(ordinal, facts, held, this.rules.length);
+  }
+
+  /** The rules whose host, method and path let the call in; remembered, for calls are of few kinds. */
+  #lookingAt(facts: RequestFacts): readonly CompiledRule[] {
+    const kind = `${facts.method} ${facts.host}:${facts.port}${facts.path}`;
+    const known = this.#byKind.get(kind);
+    if (known !== undefined) return known;
+    const found = this.#exchange
+      .filter(({ scope }) => scope === undefined || scope.test(facts, NO_MEMORY) === true)
+      .map(({ rule }) => rule);
+    const rules = found.length === 0 ? NOBODY : found;
+    this.#byKind.set(kind, rules);
+    return rules;
+  }
+
+  /** Time zero of the rules that were not told theirs is the first call (ruling 33). */
+  #arm(at: Instant): void {
+    this.#armed = true;
+    for (const { runtime } of this.rules) runtime.armedAt ??= at.now;
+  }
+}
+
+function push(held: Held[] | undefined, one: Held): Held[] {
+  if (held === undefined) return [one];
+  held.push(one);
+  return held;
+}

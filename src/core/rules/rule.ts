@@ -1,0 +1,49 @@
+/** A rule, compiled: what never changes, and beside it the counters that a reload may hand on. */
+import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
+import type { Memory, Verdict } from '../matchers/matcher.ts';
+import type { CompiledCondition, Condition } from '../matchers/when.ts';
+import type { Random } from '../random.ts';
+import type { CompiledTrigger } from '../triggers/trigger-spec.ts';
+import type { CompiledFault, FaultMemory } from './compile-fault.ts';
+import type { Limits } from './limits.ts';
+import type { RuleSpec } from './spec.ts';
+
+/** One way for a rule to act. */
+export interface CompiledOutcome {
+  /** Upper end of its part of the roll, up to 1. */
+  readonly upTo: number;
+  /** None: the call passes. */
+  readonly faults: readonly CompiledFault[];
+}
+
+export interface CompiledRule {
+  readonly name: string;
+  /** Position in the file, from 0. */
+  readonly index: number;
+  readonly phase: Phase;
+  readonly spec: RuleSpec;
+  readonly condition: Condition;
+  readonly when: CompiledCondition;
+  /** What is left of `when` once host, port, method and path have let the call in; undefined when nothing is. */
+  readonly rest: ((facts: RequestFacts | ConnectionFacts, memory: Memory) => Verdict) | undefined;
+  readonly random: Random;
+  readonly outcomes: readonly CompiledOutcome[];
+  /** Same text: same draws and same behaviour, so a reload may keep the counters. */
+  readonly fingerprint: string;
+  /** Replaced by `carryOver`. */
+  runtime: RuleRuntime;
+}
+
+/** Everything about an armed rule that changes. */
+export interface RuleRuntime {
+  /** Matches so far. */
+  nth: number;
+  /** Milliseconds since `armedAt` at the first match. */
+  firstMatch: number;
+  /** When the rule was armed, on the monotonic clock; undefined until the first call if nobody said so. */
+  armedAt: number | undefined;
+  readonly trigger: CompiledTrigger;
+  readonly limits: Limits;
+  /** Memories of stateful faults, by the fault's position. */
+  readonly memories: readonly (FaultMemory | undefined)[];
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { LruMap } from '../lru-map.ts';
+import { defineTrigger } from './trigger.ts';
+
+/** Conversations remembered per rule; the one longest not seen is forgotten first. */
+const REMEMBERED = 10_000;
+
+/** Fires once in each conversation. */
+export const oncePer = defineTrigger({
+  key: 'once_per',
+  summary:
+    'Fires once per conversation: told by the client’s session-id header, else by system prompt and first message. Calls without a conversation never fire. The last 10,000 are remembered.',
+  params: z.literal('conversation'),
+  examples: ['conversation'],
+  compile: () => {
+    const done = new LruMap<string, true>(REMEMBERED);
+    return {
+      fires: ({ conversation }) => conversation !== undefined && done.get(conversation) === undefined,
+      fired: ({ conversation }) => {
+        if (conversation !== undefined) done.set(conversation, true);
+      },
+      couldFire: () => true,
+      explain: () => 'once per conversation',
+      why: ({ conversation }) =>
+        conversation === undefined ? 'the call belongs to no conversation' : 'fires once per conversation',
+    };
+  },
+  needsBody: true,
+});

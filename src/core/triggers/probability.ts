@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { defineTrigger, shortNumber } from './trigger.ts';
+
+/** A share, 0 to 1. */
+export const share = z
+  .number()
+  .refine((p) => p >= 0 && p <= 1, 'a probability is a number from 0 (never) to 1 (always)');
+
+/** Fires on a share of the matches, each drawn for itself. */
+export const probability = defineTrigger({
+  key: 'probability',
+  summary: 'Fires with this probability, drawn for each match: 0 never, 1 always.',
+  params: share,
+  examples: [0.2, 0, 1],
+  compile: (p, nextLane) => {
+    const lane = nextLane();
+    return {
+      fires: (moment) => moment.draw(moment.nth, lane) < p,
+      couldFire: () => true,
+      explain: () => `with probability ${p}`,
+      why: (moment) => `drew ${shortNumber(moment.draw(moment.nth, lane))}, fires below ${p}`,
+    };
+  },
+  always: (p) => p === 1,
+});

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { durationMs, positiveDuration } from '../duration.ts';
+import { count } from './first.ts';
+import { share } from './probability.ts';
+import { elapsed, since, sinceText } from './since.ts';
+import { defineTrigger, type Moment, shortNumber } from './trigger.ts';
+
+/** Fires with a probability that goes from one value to another, and stays there. */
+export const ramp = defineTrigger({
+  key: 'ramp',
+  summary:
+    'Fires with a probability that goes evenly from `from` (0) to `to` (1) `over` a time or a number of matches, and stays there. Time counts from when the rules were armed, or `since: first-match`.',
+  params: z
+    .strictObject({
+      from: share.optional(),
+      to: share.optional(),
+      over: z.union([count, positiveDuration]),
+      since: since.optional(),
+    })
+    .refine(
+      (spec) => spec.since === undefined || typeof spec.over === 'string',
+      'since counts time: give `over` as a duration such as 10m, or leave `since` out',
+    ),
+  examples: [{ over: '10m' }, { from: 0.5, to: 0, over: 200 }, { to: 0.4, over: '2m', since: 'first-match' }],
+  compile: ({ from = 0, to = 1, over, since: start }, nextLane) => {
+    const lane = nextLane();
+    const length = typeof over === 'string' ? durationMs(over) : over;
+    const share = (moment: Moment): number => {
+      const past = typeof over === 'string' ? elapsed(moment, start) : moment.index;
+      return from + (to - from) * Math.min(1, Math.max(0, past / length));
+    };
+    return {
+      fires: (moment) => moment.draw(moment.nth, lane) < share(moment),
+      couldFire: () => true,
+      explain: () =>
+        `with a probability going from ${from} to ${to} over ${typeof over === 'string' ? `${over} ${sinceText(start)}` : `${over} calls`}`,
+      why: (moment) =>
+        `drew ${shortNumber(moment.draw(moment.nth, lane))}, fires below ${shortNumber(share(moment))} by now`,
+    };
+  },
+  timed: ({ over }) => typeof over === 'string',
+});
