@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { ConnectionEffect, Effect } from '../effect.ts';
 import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
+import type { Outcome } from '../rules/decision.ts';
 
 /** What a plan may read. Nothing else: no clock, no chance of its own. */
 export interface PlanContext<P extends Phase> {
@@ -53,3 +54,43 @@ export function defineFault<P extends Phase, S extends z.ZodType>(
 ): FaultDefinition<P, S> {
   return definition;
 }
+
+/** What a stateful fault does to one call, and what it wants back when the call has ended. */
+export interface Step<Ticket> {
+  readonly effects: readonly Effect[];
+  readonly ticket: Ticket;
+}
+
+/** When a call ended; the scales are those of {@link PlanContext}. */
+export interface SettledAt {
+  readonly now: number;
+  readonly wall: number;
+}
+
+/**
+ * A fault with a memory across calls, such as a rate limit. The memory belongs to the armed rule: it is made, reset
+ * and carried over with it, and never lives in module scope. `step` and `settle` may change it in place.
+ */
+export interface StatefulFaultDefinition<S extends z.ZodType = z.ZodType, State = unknown, Ticket = unknown>
+  extends Omit<FaultDefinition<'exchange', S>, 'plan'> {
+  /** True when `settle` reads `Outcome.usage`, which must then be read from every answer. */
+  readonly readsUsage?: boolean;
+  /** The memory of a newly armed rule. */
+  readonly init: (params: z.output<S>, env: FaultEnv) => State;
+  /** Called once for each call on which the rule fires, in order, synchronously. */
+  readonly step: (state: State, context: PlanContext<'exchange'>) => Step<Ticket>;
+  /** Called once for each `step`, when its call has ended. */
+  readonly settle: (state: State, ticket: Ticket, outcome: Outcome, at: SettledAt) => void;
+  /** The memory as the control surface shows it: plain data. */
+  readonly show?: (state: State) => unknown;
+}
+
+/** Declares a stateful fault; only fixes its types. */
+export function defineStatefulFault<S extends z.ZodType, State, Ticket>(
+  definition: StatefulFaultDefinition<S, State, Ticket>,
+): StatefulFaultDefinition<S, State, Ticket> {
+  return definition;
+}
+
+/** Whatever a catalogue may hold; parameters are only known by their schema. */
+export type AnyFaultDefinition = FaultDefinition | StatefulFaultDefinition;

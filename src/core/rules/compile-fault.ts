@@ -5,21 +5,21 @@ import type {
   AnyFaultDefinition,
   FaultDefinition,
   FaultEnv,
-  FaultNeeds,
   PlanContext,
   SettledAt,
   StatefulFaultDefinition,
 } from '../faults/fault.ts';
 import type { Outcome } from './decision.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean } from './nearest.ts';
 import { issuesFromZod, type RuleIssue, type RulePath } from './rule-problem.ts';
 import type { FaultSpec } from './spec.ts';
 
 /** The faults and presets that rules may name. */
 export interface FaultLibrary {
-  readonly catalogue: readonly AnyFaultDefinition[];
+  /** By kind. */
+  readonly catalogue: ReadonlyMap<string, AnyFaultDefinition>;
   /** Faults with their parameters under a name of their own, such as `overloaded`. */
-  readonly presets: Readonly<Record<string, { readonly kind: string }>>;
+  readonly presets: ReadonlyMap<string, { readonly fault: { readonly kind: string } }>;
 }
 
 /** A memory and what to do with it; made anew for each armed rule. */
@@ -32,7 +32,8 @@ export interface FaultMemory {
 export interface CompiledFault {
   readonly kind: string;
   readonly phase: Phase;
-  readonly needs: FaultNeeds;
+  readonly readsBody: boolean;
+  readonly readsUsage: boolean;
   /** As a person would name it: the preset, or kind and parameters. */
   readonly label: string;
   /** What the file says, without the kind, or what the preset stands for. */
@@ -54,16 +55,15 @@ export function compileFault(
   env: FaultEnv,
   issues: RuleIssue[],
 ): CompiledFault | undefined {
-  const kinds = library.catalogue.map((definition) => definition.kind);
   const preset = typeof spec === 'string' ? presetOf(spec, library) : undefined;
   if (typeof spec === 'string' && preset === undefined) {
-    issues.push({ path, message: unknownName(spec, library, kinds) });
+    issues.push({ path, message: unknownName(spec, library) });
     return undefined;
   }
   const { kind, ...params } = (preset ?? spec) as { kind: string } & Record<string, unknown>;
-  const definition = library.catalogue.find((one) => one.kind === kind);
+  const definition = library.catalogue.get(kind);
   if (definition === undefined) {
-    issues.push({ path: [...path, 'kind'], message: unknownKind(kind, library, kinds) });
+    issues.push({ path: [...path, 'kind'], message: unknownKind(kind, library) });
     return undefined;
   }
   const checked = definition.params.safeParse(params);
@@ -82,7 +82,8 @@ export function compileFault(
   return {
     kind,
     phase: definition.phase,
-    needs: definition.needs ?? {},
+    readsBody: definition.readsBody?.(checked.data, env) ?? false,
+    readsUsage: ('readsUsage' in definition && definition.readsUsage) ?? false,
     label: typeof spec === 'string' ? spec : labelOf(kind, params),
     params,
     path,
@@ -93,8 +94,7 @@ export function compileFault(
 
 /** A preset by name; a kind that needs no parameters may be named as well. */
 function presetOf(name: string, library: FaultLibrary): { readonly kind: string } | undefined {
-  if (Object.hasOwn(library.presets, name)) return library.presets[name];
-  return library.catalogue.some((definition) => definition.kind === name) ? { kind: name } : undefined;
+  return library.presets.get(name)?.fault ?? (library.catalogue.has(name) ? { kind: name } : undefined);
 }
 
 function programOf(
@@ -133,16 +133,19 @@ function valueText(value: unknown): string {
     .join(', ')} }`;
 }
 
-function unknownName(name: string, library: FaultLibrary, kinds: readonly string[]): string {
-  const known = [...Object.keys(library.presets), ...kinds];
-  const found = nearest(name, known);
-  return `unknown fault ${JSON.stringify(name)}. ${found ? `Did you mean ${found}?` : `Known: ${known.join(', ')}.`}`;
+function unknownName(name: string, library: FaultLibrary): string {
+  const known = [...library.presets.keys(), ...library.catalogue.keys()];
+  return `unknown fault ${JSON.stringify(name)}.${hint(name, known)}`;
 }
 
-function unknownKind(kind: string, library: FaultLibrary, kinds: readonly string[]): string {
-  if (Object.hasOwn(library.presets, kind)) {
+function unknownKind(kind: string, library: FaultLibrary): string {
+  if (library.presets.has(kind)) {
     return `${JSON.stringify(kind)} is a preset, not a kind: write fault: ${kind}`;
   }
-  const found = nearest(kind, kinds);
-  return `unknown kind ${JSON.stringify(kind)}. ${found ? `Did you mean ${found}?` : `Known: ${kinds.join(', ')}.`}`;
+  return `unknown kind ${JSON.stringify(kind)}.${hint(kind, [...library.catalogue.keys()])}`;
+}
+
+/** What was meant, else all that there is. */
+function hint(name: string, known: readonly string[]): string {
+  return didYouMean(name, known) || ` Known: ${known.join(', ')}.`;
 }

@@ -1,7 +1,9 @@
 /** From what a file says to rules that decide: checks, names, compiles, and refuses what could never work. */
 
 import type { Phase } from '../facts.ts';
+import { faultCatalogue } from '../faults/catalogue.ts';
 import type { FaultEnv } from '../faults/fault.ts';
+import { faultPresets } from '../faults/presets.ts';
 import { type Condition, compileCondition, conditionOf, leaves, restOf, scopeOf } from '../matchers/when.ts';
 import { createRandom } from '../random.ts';
 import { type CompiledTrigger, compileTrigger, neverFires } from '../triggers/trigger-spec.ts';
@@ -17,13 +19,15 @@ import { type RuleSpec, ruleSpecSchema } from './spec.ts';
 
 /** What rules are compiled for. */
 export interface RuleEnv extends FaultEnv {
-  /** Faults and presets that rules may name. */
-  readonly library: FaultLibrary;
+  /** Faults and presets that rules may name; the built-in ones by default. */
+  readonly library?: FaultLibrary;
   /** Monotonic milliseconds (`clock.now()`) from which times count; the first call by default. */
   readonly armedAt?: number;
   /** 0.1: what is written as 10 s takes 1 s. 1 by default. */
   readonly timeScale?: number;
 }
+
+const builtIn: FaultLibrary = { catalogue: faultCatalogue, presets: faultPresets };
 
 /**
  * Compiles and arms a list of rules.
@@ -31,12 +35,13 @@ export interface RuleEnv extends FaultEnv {
  * @param specs as in the file; checked here, whether checked before or not
  * @throws RulesProblem with every issue, each with its path and cure
  * @example
- * const rules = compileRules([{ trigger: { first: 2 }, fault: 'overloaded' }], { seed: '42', messages: 'real', library });
+ * const rules = compileRules([{ trigger: { first: 2 }, fault: 'overloaded' }], { seed: '42', messages: 'real' });
  */
 export function compileRules(specs: readonly unknown[], env: RuleEnv): ArmedRules {
   const issues: RuleIssue[] = [];
   const checked = checkSpecs(specs, issues);
-  const names = nameRules(checked, (preset) => env.library.presets[preset]?.kind ?? preset, issues);
+  const library = env.library ?? builtIn;
+  const names = nameRules(checked, (preset) => library.presets.get(preset)?.fault.kind ?? preset, issues);
   const compiled: ScopedRule[] = checked.flatMap((spec, index) =>
     compileRule(spec, index, names[index]!, env, issues),
   );
@@ -62,7 +67,7 @@ function compileRule(
   env: RuleEnv,
   issues: RuleIssue[],
 ): readonly ScopedRule[] {
-  const actions = compileActions(spec, index, env.library, env, issues);
+  const actions = compileActions(spec, index, env.library ?? builtIn, env, issues);
   const condition = conditionOf(spec.when ?? {});
   const trigger = compileTrigger(spec.trigger);
   if (neverFires(trigger)) {
@@ -172,10 +177,10 @@ function arm(rules: readonly ScopedRule[], env: RuleEnv): ArmedRules {
     needs: {
       body:
         matchers.some((definition) => definition.reads === 'body') ||
-        faults.some((fault) => fault.needs.body) ||
+        faults.some((fault) => fault.readsBody) ||
         all.some(({ runtime, spec }) => runtime.trigger.needsBody || spec.limit?.per === 'model'),
       connection: all.some(({ phase }) => phase === 'connection'),
-      usage: faults.some((fault) => fault.needs.usage),
+      usage: faults.some((fault) => fault.readsUsage),
     },
   });
 }

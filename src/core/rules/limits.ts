@@ -1,7 +1,8 @@
 /** `limit` and `cooldown` of a rule: how often it may act. What it counts is acts, not matches (ruling 31). */
-import { durationMs } from '../duration.ts';
+
 import type { ConnectionFacts, RequestFacts } from '../facts.ts';
 import { LruMap } from '../lru-map.ts';
+import { msOf } from '../triggers/duration-text.ts';
 import type { LimitSpec } from './spec.ts';
 
 /** Clients or models whose acts are counted; the one longest not seen starts anew. */
@@ -29,7 +30,7 @@ const UNLIMITED: Limits = {
 export function createLimits(limit: LimitSpec | undefined, cooldown: string | undefined): Limits {
   if (limit === undefined && cooldown === undefined) return UNLIMITED;
   const { times, concurrent, per = 'rule' } = limit ?? {};
-  const rest = cooldown === undefined ? 0 : durationMs(cooldown);
+  const rest = cooldown === undefined ? 0 : msOf(cooldown);
   const taken = new LruMap<string, number>(REMEMBERED);
   const running = new Map<string, number>();
   const whose = per === 'rule' ? '' : ` for this ${per}`;

@@ -1,4 +1,5 @@
 /** A call that never was, to see at load what a fault would plan. */
+import { readBody } from '../anthropic/request.ts';
 
 import type { Effect } from '../effect.ts';
 import type { Phase, RequestFacts } from '../facts.ts';
@@ -17,7 +18,7 @@ const FACTS: RequestFacts = {
   reused: false,
   header: () => undefined,
   headers: () => [],
-  body: { state: 'none', json: undefined, model: undefined, stream: undefined, maxTokens: undefined },
+  body: readBody(null, 'none'),
   client: 'none',
   attempt: 0,
   conversation: undefined,

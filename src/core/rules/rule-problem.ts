@@ -48,7 +48,7 @@ export function issuesFromZod(
         message: `unknown key ${JSON.stringify(key)}.${didYouMean(key, known) || (known.length > 0 ? ` Known: ${known.join(', ')}.` : '')}`,
       }));
     }
-    if (issue.code === 'invalid_union') return fromUnion(issue.errors, at, keysAt);
+    if (issue.code === 'invalid_union') return fromUnion(issue.errors, at, keysAt, ownWords(issue));
     return [{ path: at, message: sentence(issue) }];
   });
 }
@@ -58,11 +58,13 @@ function fromUnion(
   branches: readonly (readonly Issue[])[],
   at: RulePath,
   keysAt: (path: RulePath) => readonly string[],
+  own: string | undefined,
 ): readonly RuleIssue[] {
   const meant = branches
     .filter((issues) => !issues.some(isWrongForm))
     .sort((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length);
   if (meant.length > 0) return issuesFromZod(meant[0]!, at, keysAt);
+  if (own !== undefined) return [{ path: at, message: own }];
   const forms = new Set(branches.flatMap((issues) => issues.filter(isWrongForm).map(formOf)));
   return [{ path: at, message: `expected ${[...forms].join(' or ')}` }];
 }
@@ -101,8 +103,15 @@ function formOf(issue: Issue): string {
   return issue.message;
 }
 
+/** The schema's own message, where its author wrote one. */
+function ownWords(issue: Issue): string | undefined {
+  return issue.message.startsWith('Invalid ') ? undefined : issue.message;
+}
+
 function sentence(issue: Issue): string {
-  if (issue.code === 'invalid_type' || issue.code === 'invalid_value') return `expected ${formOf(issue)}`;
+  if (issue.code === 'invalid_type' || issue.code === 'invalid_value') {
+    return ownWords(issue) ?? `expected ${formOf(issue)}`;
+  }
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
   return issue.message;
 }

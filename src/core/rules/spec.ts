@@ -3,8 +3,8 @@
  * Checking changes nothing (durations stay texts), so a checked rule may be checked again.
  */
 import { z } from 'zod';
-import { positiveDuration } from '../duration.ts';
 import { whenSchema } from '../matchers/when.ts';
+import { positiveDuration } from '../triggers/duration-text.ts';
 import { triggerSpecSchema } from '../triggers/trigger-spec.ts';
 
 /** A fault by the name of a preset, or by kind with its parameters, which the fault's own schema checks. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { durationMs, positiveDuration } from '../duration.ts';
+import { msOf, positiveDuration } from './duration-text.ts';
 import { share } from './probability.ts';
 import { defineTrigger, type Moment } from './trigger.ts';
 
 /** Keeps catching up after an idle day to some ten milliseconds. */
-const step = positiveDuration.refine((text) => durationMs(text) >= 1000, 'a step is at least 1s long');
+const step = positiveDuration.refine((text) => msOf(text) >= 1000, 'a step is at least 1s long');
 
 /**
  * Follows the chain of good and bad spells: whether the spell is bad at a step follows from the draws of all steps
@@ -50,7 +50,7 @@ export const burst = defineTrigger({
   compile: ({ enter, leave, inside = 1, outside = 0, step: long }, nextLane) => {
     const turn = nextLane();
     const fail = nextLane();
-    const stepMs = long === undefined ? undefined : durationMs(long);
+    const stepMs = long === undefined ? undefined : msOf(long);
     const stepOf = (moment: Moment): number =>
       stepMs === undefined ? moment.nth : Math.floor(moment.now / stepMs) + 1;
     const deciding = chain(enter, leave, turn);

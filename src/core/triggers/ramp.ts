@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationMs, positiveDuration } from '../duration.ts';
+import { msOf, positiveDuration } from './duration-text.ts';
 import { count } from './first.ts';
 import { share } from './probability.ts';
 import { elapsed, since, sinceText } from './since.ts';
@@ -24,7 +24,7 @@ export const ramp = defineTrigger({
   examples: [{ over: '10m' }, { from: 0.5, to: 0, over: 200 }, { to: 0.4, over: '2m', since: 'first-match' }],
   compile: ({ from = 0, to = 1, over, since: start }, nextLane) => {
     const lane = nextLane();
-    const length = typeof over === 'string' ? durationMs(over) : over;
+    const length = typeof over === 'string' ? msOf(over) : over;
     const share = (moment: Moment): number => {
       const past = typeof over === 'string' ? elapsed(moment, start) : moment.index;
       return from + (to - from) * Math.min(1, Math.max(0, past / length));

@@ -1,12 +1,12 @@
 /** Windows over time, from when the rule was armed or from its first match. */
 import { z } from 'zod';
-import { duration, durationMs, positiveDuration } from '../duration.ts';
+import { durationText, msOf, positiveDuration } from './duration-text.ts';
 import { elapsed, since, sinceText } from './since.ts';
 import type { Trigger } from './trigger.ts';
 
 export const windowByTime = z
   .strictObject({
-    from: duration.optional(),
+    from: durationText.optional(),
     to: positiveDuration.optional(),
     for: positiveDuration.optional(),
     every: positiveDuration.optional(),
@@ -19,7 +19,7 @@ export const windowByTime = z
   )
   .refine((spec) => length(spec) > 0, '`to` is not after `from`: swap them')
   .refine(
-    (spec) => spec.every === undefined || length(spec) <= durationMs(spec.every),
+    (spec) => spec.every === undefined || length(spec) <= msOf(spec.every),
     'the window is longer than its round, `every`: shorten it, or leave `every` out',
   );
 
@@ -31,16 +31,14 @@ function length(spec: {
   to?: string | undefined;
   for?: string | undefined;
 }): number {
-  if (spec.for !== undefined) return durationMs(spec.for);
-  return spec.to === undefined
-    ? Number.POSITIVE_INFINITY
-    : durationMs(spec.to) - durationMs(spec.from ?? '0s');
+  if (spec.for !== undefined) return msOf(spec.for);
+  return spec.to === undefined ? Number.POSITIVE_INFINITY : msOf(spec.to) - msOf(spec.from ?? '0s');
 }
 
 export function compileWindowByTime(spec: Spec): Trigger {
-  const from = durationMs(spec.from ?? '0s');
+  const from = msOf(spec.from ?? '0s');
   const long = length(spec);
-  const round = spec.every === undefined ? undefined : durationMs(spec.every);
+  const round = spec.every === undefined ? undefined : msOf(spec.every);
   const inside = (time: number): boolean => {
     const past = time - from;
     return past >= 0 && (round === undefined ? past : past % round) < long;

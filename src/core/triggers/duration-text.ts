@@ -1,0 +1,21 @@
+/** Durations in rules. They stay the texts they are, so that a checked rule may be checked again. */
+import { z } from 'zod';
+import { DURATION_HELP, parseDuration } from '../duration.ts';
+
+export const durationText = z
+  .string({ error: ({ input }) => `${JSON.stringify(input)} is no duration: write ${DURATION_HELP}` })
+  .refine((text) => parseDuration(text) !== undefined, {
+    error: ({ input }) => `${JSON.stringify(input)} is no duration: write ${DURATION_HELP}`,
+    abort: true,
+  });
+
+/** A duration that is not nothing. */
+export const positiveDuration = durationText.refine((text) => parseDuration(text) !== 0, {
+  error: 'a duration of nothing does nothing: give at least 1ms',
+  abort: true,
+});
+
+/** Milliseconds of a duration; 0 for a text that is none, which its own check has refused. */
+export function msOf(text: string): number {
+  return parseDuration(text) ?? 0;
+}
