@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../core/problem.ts';
+import { Problem, type ProblemCode } from '../core/problem.ts';
 
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -12,26 +12,23 @@ export function errorCode(error: unknown): string {
 /** What the file system refused, as one sentence with the cure. `what` reads e.g. `write the CA certificate`. */
 export function fileProblem(error: unknown, what: string, path: string, cure: string): Problem {
   if (error instanceof Problem) return error;
-  const code = errorCode(error);
-  const because = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
-  const problemCode =
-    code === 'ENOENT'
-      ? 'file-not-found'
-      : ['EACCES', 'EPERM', 'EROFS'].includes(code)
-        ? 'no-permission'
-        : 'io';
-  return new Problem(problemCode, `Cannot ${what} ${path}: ${because}; ${cure}.`, { cause: error });
+  const [code, because] = REFUSALS[errorCode(error)] ?? [
+    'io' as const,
+    error instanceof Error ? error.message : String(error),
+  ];
+  return new Problem(code, `Cannot ${what} ${path}: ${because}; ${cure}.`, { cause: error });
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'part of its path is not a directory',
-  EEXIST: 'a file of that name is in the way',
-  ENOSPC: 'the disk is full',
+const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  ENOENT: ['file-not-found', 'it does not exist'],
+  EACCES: ['no-permission', 'permission denied'],
+  EPERM: ['no-permission', 'permission denied'],
+  EROFS: ['no-permission', 'the file system is read-only'],
+  EISDIR: ['bad-option', 'it is a directory'],
+  ENOTDIR: ['bad-option', 'part of its path is not a directory'],
+  EEXIST: ['bad-option', 'a file of that name is in the way'],
+  ENAMETOOLONG: ['bad-option', 'the path is too long'],
+  ENOSPC: ['io', 'the disk is full'],
 };
 
 /** Writes `text` beside `path` and renames it into place: readers see the old or the new, and a link is replaced, not followed. */

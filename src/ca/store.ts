@@ -119,7 +119,7 @@ async function readKeyFile(paths: StorePaths): Promise<string | undefined> {
         `${paths.key} is a symbolic link; put the file itself there, or ${OTHER_DIRECTORY}.`,
       );
     }
-    throw fileProblem(error, 'read the CA key', paths.key, `make it readable for you, or ${OTHER_DIRECTORY}`);
+    throw fileProblem(error, 'read the CA key', paths.key, OTHER_DIRECTORY);
   }
   try {
     await guard(file, paths);
