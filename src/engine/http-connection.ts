@@ -41,7 +41,6 @@ export class HttpConnection implements Live {
   #firstByteAt = 0;
   /** Exchanges finished on this connection. */
   served = 0;
-  #error: Error | undefined;
 
   constructor(engine: Engine, transport: Transport, context: ConnectionContext) {
     this.engine = engine;
@@ -246,19 +245,17 @@ export class HttpConnection implements Live {
     if (exchange.requestDone && this.engine.options.clock.now() - exchange.requestDoneAt < HALF_CLOSE_MS)
       return;
     this.#exchange = undefined;
-    exchange.clientGone(undefined);
+    exchange.clientGone();
     this.transport.stream.destroy();
   };
 
-  readonly #onError = (error: Error): void => {
-    this.#error = error;
-  };
+  readonly #onError = (): void => {}; // `close` follows, and says all that matters here
 
   readonly #onClose = (): void => {
     this.engine.remove(this);
     const exchange = this.#exchange;
     this.#exchange = undefined;
-    exchange?.clientGone(this.#error);
+    exchange?.clientGone();
   };
 
   readonly #onDrain = (): void => {

@@ -3,8 +3,11 @@ import type { Header } from '../core/facts.ts';
 import { forwardEdit, type RequestHead, rewriteHead } from '../core/http1/head.ts';
 import type { RequestPlace } from './request-place.ts';
 
+/** Opt-in request header that asks for a fault by name; never forwarded. */
+export const REQUEST_FAULT_HEADER = 'x-aep-fault';
+
 export interface HeadEditOptions {
-  /** Leave out `x-aep-fault`. */
+  /** Leave out {@link REQUEST_FAULT_HEADER}. */
   readonly dropRequestFault: boolean;
   /** The answer will be read: offer the upstream no coding that this runtime cannot undo. */
   readonly readable: boolean;
@@ -20,7 +23,7 @@ export function upstreamHead(head: RequestHead, place: RequestPlace, options: He
   const { host } = place;
   if (host !== undefined && head.headers.get('host') !== host) set.push(['Host', host]);
   const also: string[] = [];
-  if (options.dropRequestFault && head.headers.has('x-aep-fault')) also.push('x-aep-fault');
+  if (options.dropRequestFault && head.headers.has(REQUEST_FAULT_HEADER)) also.push(REQUEST_FAULT_HEADER);
   if (options.expectDone && head.expectContinue) also.push('expect');
   if (options.readable) {
     const offered = head.headers.get('accept-encoding');

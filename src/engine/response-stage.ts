@@ -13,6 +13,7 @@ import {
 } from '../core/http1/head.ts';
 import { reasonPhrase } from '../core/http1/reason.ts';
 import type { Usage } from '../core/rules/decision.ts';
+import type { AnswerStage } from './answer-stage.ts';
 import { MARKER_HEADER } from './answer-template.ts';
 import type { Exchange } from './exchange.ts';
 import type { Injection } from './injection.ts';
@@ -21,7 +22,7 @@ import { planResponse, type ResponsePlan } from './response-plan.ts';
 import { RewriteBody } from './rewrite-body.ts';
 import { StreamBody } from './stream-body.ts';
 
-export class ResponseStage {
+export class ResponseStage implements AnswerStage {
   readonly #exchange: Exchange;
   readonly #injection: Injection;
   readonly #head: ResponseHead;

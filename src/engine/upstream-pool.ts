@@ -78,6 +78,13 @@ export class UpstreamConnection {
     this.#pool.keep(this, now);
   }
 
+  /** The stream goes on without the pool (an upgrade): it has a new owner now. */
+  giveAway(): void {
+    this.user = undefined;
+    this.reusable = false;
+    for (const event of ['data', 'end', 'drain']) this.transport.stream.removeAllListeners(event);
+  }
+
   /** The exchange is over and so is this connection. */
   destroy(): void {
     this.user = undefined;

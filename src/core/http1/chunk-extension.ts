@@ -42,7 +42,11 @@ export class ChunkExtension {
         return pos;
       }
       if (++this.length > MAX_EXTENSION_BYTES) {
-        throw new FramingError(this.kind, 400, `has more than ${MAX_EXTENSION_BYTES} bytes of chunk extensions`);
+        throw new FramingError(
+          this.kind,
+          400,
+          `has more than ${MAX_EXTENSION_BYTES} bytes of chunk extensions`,
+        );
       }
       this.step(byte);
     }

@@ -1,0 +1,16 @@
+/** What takes an upstream's answer to the client: {@link PlainRelay} without a fault, {@link ResponseStage} with one. */
+import type { Usage } from '../core/rules/decision.ts';
+
+export interface AnswerStage {
+  /** The chunk in which the head ended, at `end`. */
+  start(chunk: Buffer, end: number): void;
+  upstreamData(chunk: Buffer, from: number): void;
+  /** The upstream sent FIN. */
+  upstreamEnd(): void;
+  upstreamGone(error: Error | undefined): void;
+  clientDrain(): void;
+  /** The exchange is over: no more waits, no more bytes. */
+  cancel(): void;
+  /** Tokens used, where it was asked for and read. */
+  readonly usage?: Usage | undefined;
+}

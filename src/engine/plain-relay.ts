@@ -1,0 +1,77 @@
+/** An answer that no fault touches: slices of what arrives go to the client as they arrive. */
+import {
+  BodyScanner,
+  type Framing,
+  forwardEdit,
+  type ResponseHead,
+  rewriteHead,
+} from '../core/http1/head.ts';
+import type { AnswerStage } from './answer-stage.ts';
+import type { Exchange } from './exchange.ts';
+
+export class PlainRelay implements AnswerStage {
+  readonly #exchange: Exchange;
+  readonly #head: ResponseHead;
+  readonly #keepAlive: boolean;
+  readonly #scanner: BodyScanner;
+
+  constructor(exchange: Exchange, head: ResponseHead, framing: Framing) {
+    this.#exchange = exchange;
+    this.#head = head;
+    this.#keepAlive = framing.kind !== 'eof';
+    this.#scanner = new BodyScanner(framing, undefined, 'response');
+  }
+
+  start(chunk: Buffer, end: number): void {
+    const head = this.#head;
+    const exchange = this.#exchange;
+    const edit = forwardEdit(head.headers, 'response');
+    exchange.reporter.headSent(head.status, 'upstream');
+    if (edit === null && head.headers.source === chunk) {
+      this.#relay(chunk, head.start, end);
+      return;
+    }
+    const { stream } = exchange.connection.transport;
+    stream.cork();
+    exchange.sendDown(edit === null ? head.raw : rewriteHead(head, edit));
+    this.#relay(chunk, end, end);
+    stream.uncork();
+  }
+
+  upstreamData(chunk: Buffer, from: number): void {
+    this.#relay(chunk, from, from);
+  }
+
+  upstreamEnd(): void {
+    if (this.#scanner.eof()) this.#done(true);
+    else this.#exchange.breakOff(undefined);
+  }
+
+  upstreamGone(error: Error | undefined): void {
+    this.#exchange.breakOff(error);
+  }
+
+  clientDrain(): void {
+    this.#exchange.resumeUpstream();
+  }
+
+  cancel(): void {}
+
+  /** Sends on `chunk` from `from`; its body bytes begin at `body`. */
+  #relay(chunk: Buffer, from: number, body: number): void {
+    const scanner = this.#scanner;
+    const end = scanner.push(chunk, body);
+    if (end > from) {
+      const ready = this.#exchange.sendDown(
+        from === 0 && end === chunk.length ? chunk : chunk.subarray(from, end),
+      );
+      if (!ready && !scanner.done) this.#exchange.pauseUpstream();
+    }
+    // Bytes behind a complete answer belong to nobody: such a connection is never used again.
+    if (scanner.done) this.#done(end === chunk.length);
+  }
+
+  #done(clean: boolean): void {
+    this.#exchange.stageDone(this.#keepAlive, null, clean);
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * A request's bytes on their way to the upstream: held while it is being reached, sent as they come
+ * afterwards, or dropped when an answer needs none of them. Slows the client when the upstream is slow.
+ */
+import type { HttpConnection } from './http-connection.ts';
+import type { Origin, UpstreamConnection, UpstreamPool, UpstreamUser } from './upstream-pool.ts';
+
+/** Bytes kept while the upstream is being reached; beyond, the client is not read. */
+const HELD_BYTES = 262_144;
+
+export class RequestFeed {
+  readonly #connection: HttpConnection;
+  readonly #user: UpstreamUser;
+  #mode: 'hold' | 'send' | 'drop' = 'hold';
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #opening: AbortController | undefined;
+  #upstream: UpstreamConnection | undefined;
+  /** The request's last byte was taken: there is nothing left to slow down. */
+  complete = false;
+  /** Everything is held, however much: rules wait for the body, which has a limit of its own. */
+  unbounded = false;
+  /** True while the client is not read because of this request. */
+  paused = false;
+
+  constructor(connection: HttpConnection, user: UpstreamUser) {
+    this.#connection = connection;
+    this.#user = user;
+  }
+
+  /** The connection that serves this exchange, while it does. */
+  get upstream(): UpstreamConnection | undefined {
+    return this.#upstream;
+  }
+
+  take(bytes: Buffer): void {
+    if (this.#mode === 'send') this.#send(bytes);
+    else if (this.#mode === 'hold') {
+      this.#held.push(bytes);
+      this.#heldBytes += bytes.length;
+      if (this.#heldBytes > HELD_BYTES && !this.complete && !this.unbounded) this.#pause();
+    }
+  }
+
+  /** Takes back what is held, so that a head can be put in front of it. */
+  takeHeld(): Buffer | undefined {
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    return held.length === 0 ? undefined : held.length === 1 ? held[0] : Buffer.concat(held);
+  }
+
+  /** Nothing more is sent; what comes is read and dropped, in constant memory. */
+  drop(): void {
+    this.#mode = 'drop';
+    this.#held = [];
+    this.resumeClient();
+  }
+
+  /** Gets a connection to `origin` and sends what is held. `failed` is not called once the request was dropped. */
+  open(pool: UpstreamPool, origin: Origin, failed: (error: unknown) => void): void {
+    const kept = pool.take(origin);
+    if (kept) {
+      this.#attach(kept);
+      return;
+    }
+    const opening = new AbortController();
+    this.#opening = opening;
+    pool.open(origin, opening.signal).then(
+      (upstream) => {
+        if (this.#opening !== opening || this.#mode !== 'hold') upstream.destroy();
+        else this.#attach(upstream);
+      },
+      (error: unknown) => {
+        if (this.#opening === opening && this.#mode === 'hold') failed(error);
+      },
+    );
+  }
+
+  /** The answer is complete: the connection may serve another exchange, or not. */
+  release(reusable: boolean, now: number): void {
+    const upstream = this.#upstream;
+    this.#upstream = undefined;
+    if (!upstream) return;
+    if (reusable && upstream.reusable) upstream.release(now);
+    else upstream.destroy();
+  }
+
+  /** Gives the connection away (an upgrade). */
+  detach(): UpstreamConnection | undefined {
+    const upstream = this.#upstream;
+    this.#upstream = undefined;
+    if (upstream) upstream.user = undefined;
+    return upstream;
+  }
+
+  /** Gives up the upstream, whether reached or not. */
+  abandon(): void {
+    this.#opening?.abort();
+    this.#opening = undefined;
+    const upstream = this.#upstream;
+    this.#upstream = undefined;
+    upstream?.destroy();
+  }
+
+  resumeClient(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    this.#connection.resume();
+  }
+
+  #attach(upstream: UpstreamConnection): void {
+    this.#opening = undefined;
+    this.#upstream = upstream;
+    upstream.user = this.#user;
+    this.#mode = 'send';
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    const { stream } = upstream.transport;
+    if (held.length === 1) this.#send(held[0] as Buffer);
+    else {
+      stream.cork();
+      for (const bytes of held) this.#send(bytes);
+      stream.uncork();
+    }
+    if (!stream.writableNeedDrain) this.resumeClient();
+  }
+
+  #send(bytes: Buffer): void {
+    const upstream = this.#upstream;
+    if (!upstream || upstream.transport.stream.destroyed) return;
+    if (!upstream.write(bytes) && !this.complete) this.#pause();
+  }
+
+  #pause(): void {
+    this.paused = true;
+    this.#connection.pause();
+  }
+}
