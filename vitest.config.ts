@@ -6,5 +6,6 @@ export default defineConfig({
     exclude: ['test/fault/real/**', 'node_modules/**'],
     testTimeout: 20_000,
     pool: 'forks',
+    execArgv: ['--expose-gc'],
   },
 });

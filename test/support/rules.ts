@@ -14,6 +14,8 @@ export function testRules(
   options: {
     body?: boolean;
     usage?: boolean;
+    /** Keep what was asked and settled; default true. */
+    record?: boolean;
     connection?: (facts: ConnectionFacts) => Effect | readonly Effect[] | undefined;
   } = {},
 ): TestRules {
@@ -45,10 +47,12 @@ export function testRules(
     decideConnection: (facts) => decision(options.connection?.(facts)),
     decide: (facts) => {
       nth += 1;
-      asked.push(facts);
+      if (options.record !== false) asked.push(facts);
       return decision(choose(facts, nth));
     },
-    settle: (_decision, outcome) => void settled.push(outcome),
+    settle: (_decision, outcome) => {
+      if (options.record !== false) settled.push(outcome);
+    },
   };
 }
 
