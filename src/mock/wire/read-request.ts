@@ -1,0 +1,39 @@
+/** Reads a request of node:http into the form that the pure side takes. */
+import type { IncomingMessage } from 'node:http';
+import type { ApiRequest } from '../exchange.ts';
+import { decodeBody } from './coding.ts';
+
+/** Most bytes of a body: the limit of the Messages API. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Reads a request to its end. What is beyond the limit is read and dropped, so that the client gets to read its answer.
+ *
+ * @returns undefined when the client went away before the end
+ */
+export async function readRequest(message: IncomingMessage): Promise<ApiRequest | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of message) {
+      size += (chunk as Buffer).length;
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk as Buffer);
+      else chunks.length = 0;
+    }
+  } catch {
+    return undefined;
+  }
+  const head = {
+    method: message.method ?? 'GET',
+    target: message.url ?? '/',
+    header: (name: string) => headerOf(message, name),
+  };
+  if (size > MAX_BODY_BYTES) return { ...head, body: new Uint8Array(), bodyProblem: 'too-large' };
+  const coding = headerOf(message, 'content-encoding');
+  return { ...head, ...(await decodeBody(coding, Buffer.concat(chunks), MAX_BODY_BYTES)) };
+}
+
+function headerOf(message: IncomingMessage, name: string): string | undefined {
+  const value = message.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
