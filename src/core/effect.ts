@@ -84,18 +84,30 @@ export interface HeadEffect {
 /** Reads the SSE answer event by event and says what goes out. A new filter is opened for each exchange. */
 export interface FilterEffect {
   readonly do: 'filter';
-  open(): StreamFilter;
+  /** Value of `content-type` to send instead of the upstream's when this filter is used. */
+  readonly contentType?: string;
+  open(answer?: AnswerFacts): StreamFilter;
+}
+
+/** What a filter or a rewrite may know of the answer's head. */
+export interface AnswerFacts {
+  /** The upstream's `request-id`; the real API repeats it in an in-stream error. */
+  readonly requestId?: string;
 }
 
 /** Replaces a whole (not streamed) body, after decoding, and is given back encoded as it came. */
 export interface RewriteEffect {
   readonly do: 'rewrite';
   /** The body's new bytes, and how its length is told. */
-  rewrite(body: Uint8Array, contentType: string): Rewritten;
+  rewrite(body: Uint8Array, contentType: string, answer?: AnswerFacts): Rewritten;
 }
 
 export interface Rewritten {
   readonly body: Uint8Array;
+  /** What was done, for `fault.applied`. */
+  readonly note?: string;
+  /** Why nothing was done: becomes `fault.skipped`; `body` is then the one that was given, and goes out as it came. */
+  readonly skipped?: string;
   /** `true`: content-length of the new body (default); `kept`: of the old one, and the connection is cut after the body. */
   readonly length?: 'true' | 'kept';
   readonly contentType?: string;
@@ -105,6 +117,7 @@ export interface Rewritten {
 export interface ThrottleEffect {
   readonly do: 'throttle';
   readonly direction: 'up' | 'down';
+  /** Infinity: no limit, where only the first byte waits. */
   readonly bytesPerSecond: number;
   readonly firstByteMs?: number;
 }

@@ -1,0 +1,83 @@
+/** Plays a stream to a filter, as the engine would, and writes down what the filter says. */
+import { readFileSync } from 'node:fs';
+import type { StreamFilter, StreamOp } from '../../src/core/effect.ts';
+import { SseDecoder } from '../../src/core/sse/decode.ts';
+import type { SseEvent } from '../../src/core/sse/event.ts';
+
+/** Events of a whole stream. */
+export function eventsOf(stream: string | Uint8Array): SseEvent[] {
+  return [...new SseDecoder().push(Buffer.from(stream))];
+}
+
+/** A fixture of `test/fixtures/sse`, by name. */
+export function fixture(name: string): Buffer {
+  return readFileSync(new URL(`../fixtures/sse/${name}.sse`, import.meta.url));
+}
+
+/** What a client would see of an answer that went through a filter, without its delays. */
+export interface Played {
+  readonly ops: readonly StreamOp[];
+  /** Bytes that went out, up to the end of the answer. */
+  readonly bytes: Buffer;
+  /** Names of the events that a client reads from these bytes. */
+  readonly names: readonly (string | undefined)[];
+  readonly notes: readonly string[];
+  /** Sum of the waits, in milliseconds. */
+  readonly waited: number;
+  /** How the filter ended the answer; undefined when it ended by itself. */
+  readonly end: string | undefined;
+  readonly skipped: string | undefined;
+}
+
+export interface PlayOptions {
+  /** Milliseconds between two events; the first comes at once. Default 0. */
+  readonly every?: number;
+  /** Bytes of an unfinished frame at the end. */
+  readonly rest?: Uint8Array;
+}
+
+/** Plays events to a filter and stops where the filter ends the answer. */
+export function play(filter: StreamFilter, events: readonly SseEvent[], options: PlayOptions = {}): Played {
+  const ops: StreamOp[] = [];
+  let now = 0;
+  /** Takes operations up to an end, which is the last that is carried out. */
+  const take = (given: readonly StreamOp[]): boolean => {
+    for (const op of given) {
+      ops.push(op);
+      if (op.op === 'wait') now += op.ms;
+      if (op.op === 'end') return false;
+    }
+    return true;
+  };
+  const run = (): void => {
+    for (const [i, event] of events.entries()) {
+      const at = Math.max(now, i * (options.every ?? 0));
+      const due = filter.due?.();
+      if (due !== undefined && due <= at && filter.onTime) {
+        now = Math.max(now, due);
+        if (!take(filter.onTime(now))) return;
+      }
+      now = Math.max(now, at);
+      if (!take(filter.onEvent(event, now))) return;
+    }
+    take(filter.onEnd(options.rest ?? new Uint8Array(), now));
+  };
+  run();
+  const bytes = bytesOf(ops);
+  const end = ops.find((op) => op.op === 'end');
+  return {
+    ops,
+    bytes,
+    names: eventsOf(bytes).map((event) => event.name),
+    notes: ops.flatMap((op) => (op.op === 'applied' ? [op.note] : [])),
+    waited: ops.reduce((sum, op) => sum + (op.op === 'wait' ? op.ms : 0), 0),
+    end: end?.op === 'end' ? end.how : undefined,
+    skipped: filter.skipped(),
+  };
+}
+
+function bytesOf(ops: readonly StreamOp[]): Buffer {
+  return Buffer.concat(
+    ops.flatMap((op) => (op.op === 'emit' ? [op.event.raw] : op.op === 'bytes' ? [op.bytes] : [])),
+  );
+}
