@@ -13,7 +13,10 @@ export const bodyTruncated = defineFault({
     'network error. With `exact` it says how much there is: clients see broken JSON. For streams, see `stream-cut`.',
   params: z.strictObject({
     keep: byteSize.optional().describe('How much of the (decoded) body to send; half without it.'),
-    content_length: z.enum(['kept', 'exact']).default('kept'),
+    content_length: z
+      .enum(['kept', 'exact'])
+      .default('kept')
+      .describe('What the header promises: the whole body, or what is sent.'),
   }),
   example: { keep: '100B', content_length: 'kept' },
   plan: ({ keep, content_length: told }) => {

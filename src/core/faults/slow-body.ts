@@ -12,7 +12,10 @@ export const slowBody = defineFault({
   details: 'The head goes out at once. Acts on every answer; for the pace of tokens, see `slow-stream`.',
   params: z
     .strictObject({
-      per_second: byteSize.refine((bytes) => bytes > 0, { error: 'must be 1B or more' }).optional(),
+      per_second: byteSize
+        .refine((bytes) => bytes > 0, { error: 'must be 1B or more' })
+        .optional()
+        .describe('Bytes per second; no limit without it.'),
       first_byte: durationMs.optional().describe('Time from the head to the first byte of the body.'),
     })
     .refine((params) => params.per_second !== undefined || params.first_byte !== undefined, {

@@ -19,7 +19,12 @@ export const slowStream = defineFault({
   params: z
     .strictObject({
       first_token: durationMs.optional().describe("From the answer's head to the first token."),
-      tokens_per_second: z.number().positive().max(1_000_000).optional(),
+      tokens_per_second: z
+        .number()
+        .positive()
+        .max(1_000_000)
+        .optional()
+        .describe('Pace of the tokens; no limit without it.'),
       jitter: z.number().min(0).max(1).default(0).describe('Share of each wait, 0 to 1.'),
     })
     .refine((params) => params.first_token !== undefined || params.tokens_per_second !== undefined, {

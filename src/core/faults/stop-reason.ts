@@ -35,7 +35,7 @@ export const stopReason = defineFault({
   params: z
     .strictObject({
       ...placeShape,
-      reason: z.enum(REASONS),
+      reason: z.enum(REASONS).describe('The `stop_reason` to send.'),
       keep_content: z.boolean().default(false).describe('Leave the content whole; then no place is given.'),
     })
     .refine(onePlace, ONE_PLACE)

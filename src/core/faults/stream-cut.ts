@@ -17,7 +17,10 @@ export const streamCut = defineFault({
   params: z
     .strictObject({
       ...placeShape,
-      how: z.enum(['clean', 'close', 'abrupt', 'reset', 'hang', 'half-close']).default('clean'),
+      how: z
+        .enum(['clean', 'close', 'abrupt', 'reset', 'hang', 'half-close'])
+        .default('clean')
+        .describe('How the answer, and the connection, ends.'),
       mid_frame: z.boolean().default(false).describe('Send the first half of the next event before the end.'),
     })
     .refine(onePlace, ONE_PLACE),

@@ -36,7 +36,7 @@ export const streamGarble = defineFault({
   params: z
     .strictObject({
       ...placeShape,
-      how: z.enum(HOWS),
+      how: z.enum(HOWS).describe('What to do to the event.'),
       count: z
         .int()
         .min(1)

@@ -17,7 +17,12 @@ export const thinkingSignature = defineFault({
     'The answer itself looks right. The damage shows with the next request of the conversation, when the client ' +
     'sends the block back. `corrupt` changes characters and keeps the length, `empty` leaves an empty signature, ' +
     '`missing` none. Acts on streams and on JSON answers.',
-  params: z.strictObject({ how: z.enum(['corrupt', 'empty', 'missing']).default('corrupt') }),
+  params: z.strictObject({
+    how: z
+      .enum(['corrupt', 'empty', 'missing'])
+      .default('corrupt')
+      .describe('What becomes of the signature.'),
+  }),
   example: { how: 'corrupt' },
   plan: ({ how }) => {
     const note = `thinking signature ${how}`;

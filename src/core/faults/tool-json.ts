@@ -15,7 +15,10 @@ export const toolJson = defineFault({
     'valid JSON that no schema expects, `unknown-tool` a name that was never offered. The last two also act on JSON ' +
     'answers, which hold the input as an object. Only the first tool call is touched, or the first of `tool`.',
   params: z.strictObject({
-    how: z.enum(['cut', 'corrupt', 'wrong-input', 'unknown-tool']).default('cut'),
+    how: z
+      .enum(['cut', 'corrupt', 'wrong-input', 'unknown-tool'])
+      .default('cut')
+      .describe('What to do to the tool call.'),
     tool: z.string().min(1).optional().describe('Name of the tool; the first call of any tool without it.'),
     keep: z
       .int()

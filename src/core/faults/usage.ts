@@ -22,7 +22,7 @@ export const usage = defineFault({
     '`missing` takes `usage` out, `null` sets it to null; `zero`, `absurd` (999,999,999,999) and `negative` (-1) ' +
     'change every number in it. On a stream both `message_start` and `message_delta` are changed. Acts on streams and ' +
     'on JSON answers.',
-  params: z.strictObject({ how: z.enum(HOWS).default('missing') }),
+  params: z.strictObject({ how: z.enum(HOWS).default('missing').describe('What becomes of the counts.') }),
   example: { how: 'absurd' },
   plan: ({ how }) => {
     const note = `usage ${how}`;
