@@ -1,0 +1,126 @@
+/**
+ * Folds the events of one exchange into one record when it has ended.
+ * Log and summary read these records, so that "injected", "passed" and "failed by itself" mean the same everywhere.
+ */
+import type { EndedHow, ExchangeDecided, ProxyEvent } from '../core/events.ts';
+import type { Skip } from '../core/rules/decision.ts';
+
+/**
+ * What became of a call, for people:
+ * - `injected`: at least one fault took hold of it
+ * - `passed`: the client got the upstream's good answer
+ * - `natural`: it failed by itself; no fault of ours
+ * - `abandoned`: the client went away before the end, and no fault had touched it
+ * - `stopped`: the proxy was stopped while it ran
+ */
+export type Verdict = 'injected' | 'passed' | 'natural' | 'abandoned' | 'stopped';
+
+/** Everything that the events of one exchange said. */
+export interface FinishedExchange {
+  readonly verdict: Verdict;
+  readonly exchange: number;
+  /** When it ended, milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** What the rules saw and said; undefined when it never came so far (not HTTP that we accept). */
+  readonly decided: ExchangeDecided | undefined;
+  readonly applied: readonly Applied[];
+  /** Faults that were planned or wanted, and could not act. */
+  readonly skipped: readonly Skip[];
+  readonly error: { readonly code: string; readonly message: string } | undefined;
+  readonly how: EndedHow;
+  /** Status sent; 0 when no head went out. */
+  readonly status: number;
+  readonly source: 'injected' | 'upstream' | 'proxy' | 'none';
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly ms: number;
+}
+
+/** A fault that took hold, and what it did. */
+export interface Applied {
+  readonly rule: string;
+  readonly fault: string;
+  readonly effect: string;
+}
+
+interface Running {
+  decided: ExchangeDecided | undefined;
+  applied: Applied[];
+  skipped: Skip[];
+  error: { code: string; message: string } | undefined;
+}
+
+/** Remembers only exchanges that still run. */
+export class ExchangeFold {
+  readonly #running = new Map<number, Running>();
+
+  /** @returns the finished exchange when `event` was its last, else undefined */
+  observe(event: ProxyEvent): FinishedExchange | undefined {
+    switch (event.type) {
+      case 'exchange.decided': {
+        const running = this.#of(event.exchange);
+        running.decided = event;
+        if (event.skipped.length > 0) running.skipped.push(...event.skipped);
+        return undefined;
+      }
+      case 'fault.applied':
+        // Exchange 0: a connection that carried no exchange; the log and the summary tell it on its own.
+        if (event.exchange > 0)
+          this.#of(event.exchange).applied.push({
+            rule: event.rule,
+            fault: event.fault,
+            effect: event.effect,
+          });
+        return undefined;
+      case 'fault.skipped':
+        if (event.exchange > 0)
+          this.#of(event.exchange).skipped.push({
+            rule: event.rule,
+            fault: event.fault,
+            reason: event.reason,
+          });
+        return undefined;
+      case 'exchange.error':
+        this.#of(event.exchange).error = { code: event.code, message: event.message };
+        return undefined;
+      case 'exchange.ended': {
+        const running = this.#of(event.exchange);
+        this.#running.delete(event.exchange);
+        return {
+          verdict: verdictOf(event, running.applied.length > 0),
+          exchange: event.exchange,
+          at: event.at,
+          ...running,
+          how: event.how,
+          status: event.status,
+          source: event.source,
+          bytesUp: event.bytesUp,
+          bytesDown: event.bytesDown,
+          ms: event.ms,
+        };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #of(exchange: number): Running {
+    let running = this.#running.get(exchange);
+    if (running === undefined) {
+      running = { decided: undefined, applied: [], skipped: [], error: undefined };
+      this.#running.set(exchange, running);
+    }
+    return running;
+  }
+}
+
+function verdictOf(
+  ended: { how: EndedHow; cause: 'injected' | 'natural' | null },
+  touched: boolean,
+): Verdict {
+  if (ended.cause === 'injected') return 'injected';
+  if (touched && ended.cause === null) return 'injected';
+  if (ended.how === 'shutdown') return 'stopped';
+  if (ended.how === 'client-abort') return touched ? 'injected' : 'abandoned';
+  return ended.cause === 'natural' ? 'natural' : 'passed';
+}

@@ -1,0 +1,31 @@
+/** What to do when calls fail by themselves: one sentence, once, for each kind of trouble. */
+import type { ProxyEvent } from '../core/events.ts';
+
+const NO_WAY =
+  'the stand-in API needs no network (--upstream mock); behind a company proxy, use --upstream-proxy URL';
+
+const CURES: Readonly<Record<string, string>> = {
+  'upstream-dns': `The API's name could not be looked up. Is this machine offline? Then ${NO_WAY}.`,
+  'upstream-refused': `The API's address refused the connection. Check --upstream; ${NO_WAY}.`,
+  'upstream-unreachable': `The API cannot be reached from here. Without a network, ${NO_WAY}.`,
+  'upstream-timeout': `The API did not answer the connection. If this network blocks it, ${NO_WAY}.`,
+  'upstream-tls':
+    'The certificate of the upstream was not accepted. If its authority is your own, name it with --upstream-ca FILE.',
+  'upstream-proxy':
+    'The proxy that leads out of this network refused. Check --upstream-proxy (or HTTPS_PROXY), its name and its password.',
+  loop: 'The upstream is this proxy itself. Check --upstream and HTTPS_PROXY.',
+};
+
+/** Says each hint once. */
+export class Hints {
+  readonly #said = new Set<string>();
+
+  /** @returns the hint that `event` calls for, unless it was given before */
+  observe(event: ProxyEvent): string | undefined {
+    if (event.type !== 'exchange.error') return undefined;
+    const cure = CURES[event.code];
+    if (cure === undefined || this.#said.has(cure)) return undefined;
+    this.#said.add(cure);
+    return cure;
+  }
+}

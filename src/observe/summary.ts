@@ -1,0 +1,97 @@
+/** Counts what came of the calls; shown when a run ends. A fold over events, nothing else. */
+import type { ProxyEvent } from '../core/events.ts';
+import type { FinishedExchange } from './finished-exchange.ts';
+
+/** The counts. `injected + passed + natural + abandoned + stopped = seen`. */
+export interface Summary {
+  /** Calls, of any outcome. */
+  readonly seen: number;
+  readonly injected: number;
+  readonly passed: number;
+  /** Failed by themselves. */
+  readonly natural: number;
+  /** The client went away first. */
+  readonly abandoned: number;
+  /** Were running when the proxy was stopped. */
+  readonly stopped: number;
+  /** Connections on which a fault took hold before any call. */
+  readonly connectionsInjected: number;
+  /** Faults that were planned and could not be carried out. */
+  readonly skipped: number;
+  /** Faults that took hold, by `<rule>/<fault>`. */
+  readonly byFault: Readonly<Record<string, number>>;
+  /** Why calls failed by themselves: a problem's code, or the status that the upstream sent. */
+  readonly byReason: Readonly<Record<string, number>>;
+  /** Why faults were skipped. */
+  readonly bySkip: Readonly<Record<string, number>>;
+}
+
+/** More different names than this are counted together, so that a long run stays small. */
+const MOST_NAMES = 200;
+const OTHERS = 'others';
+
+/** Keeps the counts of one run. */
+export class SummaryFold {
+  readonly #verdicts = { injected: 0, passed: 0, natural: 0, abandoned: 0, stopped: 0 };
+  readonly #byFault = new Map<string, number>();
+  readonly #byReason = new Map<string, number>();
+  readonly #bySkip = new Map<string, number>();
+  #seen = 0;
+  #skipped = 0;
+  #connections = 0;
+  /** The latest connections with a fault and no call, so that several faults on one count once. */
+  readonly #latest = new Set<number>();
+
+  /** @param finished the exchange that `event` ended, if it did */
+  observe(event: ProxyEvent, finished: FinishedExchange | undefined): void {
+    if (finished !== undefined) this.#exchange(finished);
+    else if (event.type === 'fault.applied' && event.exchange === 0) {
+      this.#connection(event.connection);
+      count(this.#byFault, `${event.rule}/${event.fault}`);
+    } else if (event.type === 'fault.skipped' && event.exchange === 0) {
+      this.#skipped++;
+      count(this.#bySkip, event.reason);
+    }
+  }
+
+  current(): Summary {
+    return {
+      seen: this.#seen,
+      ...this.#verdicts,
+      connectionsInjected: this.#connections,
+      skipped: this.#skipped,
+      byFault: Object.fromEntries(this.#byFault),
+      byReason: Object.fromEntries(this.#byReason),
+      bySkip: Object.fromEntries(this.#bySkip),
+    };
+  }
+
+  #connection(connection: number): void {
+    if (this.#latest.has(connection)) return;
+    this.#connections++;
+    this.#latest.add(connection);
+    if (this.#latest.size > MOST_NAMES) this.#latest.delete(this.#latest.values().next().value!);
+  }
+
+  #exchange(finished: FinishedExchange): void {
+    this.#seen++;
+    this.#verdicts[finished.verdict]++;
+    // One fault may have several effects.
+    for (const name of new Set(finished.applied.map(({ rule, fault }) => `${rule}/${fault}`)))
+      count(this.#byFault, name);
+    for (const { reason } of finished.skipped) count(this.#bySkip, reason);
+    this.#skipped += finished.skipped.length;
+    if (finished.verdict === 'natural') count(this.#byReason, reasonOf(finished));
+  }
+}
+
+function reasonOf(finished: FinishedExchange): string {
+  if (finished.error !== undefined) return finished.error.code;
+  if (finished.how === 'complete') return `status ${finished.status}`;
+  return finished.how;
+}
+
+function count(names: Map<string, number>, name: string): void {
+  const key = names.has(name) || names.size < MOST_NAMES ? name : OTHERS;
+  names.set(key, (names.get(key) ?? 0) + 1);
+}
