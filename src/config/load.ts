@@ -8,7 +8,7 @@ import { Problem } from '../core/problem.ts';
 import { FLAGS } from './flags.ts';
 import type { Layer } from './layer.ts';
 import { didYouMean } from './nearest.ts';
-import { configSchema, configShape } from './schema.ts';
+import { configShape, uncheckedRulesSchema } from './schema.ts';
 import { flawSentence } from './sentence.ts';
 import { tellingFlaw, valueAt } from './telling-issue.ts';
 import { readTextFile } from './text-file.ts';
@@ -17,6 +17,8 @@ import { readTextFile } from './text-file.ts';
 export interface ConfigFile extends Layer {
   /** As the user named it. */
   readonly file: string;
+  /** As they stand in the file, not checked; undefined when the file has none. */
+  readonly rules: readonly unknown[] | undefined;
   /** `aep.yaml:3:14`: where a value stands, or the innermost part of its path that exists. */
   position(path: readonly PropertyKey[]): string;
 }
@@ -62,7 +64,7 @@ export function parseConfig(text: string, file: string, directory: string): Conf
   const position = (path: readonly PropertyKey[]): string => at(offsetOf(document, path));
   const root = document.contents;
   if (root === null || (isScalar(root) && root.value === null))
-    return { file, values: {}, directory, position, name: (key) => `${label}: ${key}` };
+    return { file, rules: undefined, values: {}, directory, position, name: (key) => `${label}: ${key}` };
   if (!isMap(root))
     throw new Problem(
       'bad-config',
@@ -70,16 +72,18 @@ export function parseConfig(text: string, file: string, directory: string): Conf
     );
 
   const value = plainValue(document, at);
-  const result = configSchema.safeParse(value);
+  const result = uncheckedRulesSchema.safeParse(value);
   if (!result.success) {
     const sentences = result.error.issues.flatMap((issue) => flawSentences(issue, value, position));
     const more = sentences.length - MOST;
     const shown = more > 0 ? [...sentences.slice(0, MOST), `and ${more} more`] : sentences;
     throw new Problem('bad-config', shown.join('\n'));
   }
+  const { rules, ...values } = value as ConfigFile['values'] & { rules?: readonly unknown[] };
   return {
     file,
-    values: value as ConfigFile['values'],
+    rules,
+    values,
     directory,
     position,
     name: (key) => `${position([key])}: ${key}`,
@@ -121,7 +125,7 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
   const flag = FLAGS.find((one) => one.name === `--${key.replaceAll('_', '-')}`);
   if (flag?.key) return `${key} is not a key of a config file: write ${flag.key}`;
   if (flag) return `${key} is not a key of a config file: give ${flag.name} on the command line`;
-  const guess = didYouMean(key, Object.keys(configShape));
+  const guess = didYouMean(key, [...Object.keys(configShape), 'rules']);
   return `${key} is not a key of a config file.${guess || ' docs/cli.md lists those that there are.'}`;
 }
 

@@ -1,27 +1,21 @@
-/** Finds the name that somebody most likely meant: for unknown flags, keys, variables, commands and rule parts. */
+/** Finds the setting that somebody most likely meant: for unknown flags, keys, variables and commands. */
+import { nearest as nearestWord } from '../core/rules/nearest.ts';
 
 /**
- * The candidate closest to `name`, or undefined when none is close.
- * Case and the choice of `-` or `_` do not count; a whole word in common does (`probability` finds `error_probability`).
+ * The candidate closest to `name`, or undefined when none is close. Leading dashes and `AEP_` do not count, and a
+ * whole word in common is close enough.
  *
- * @example
- * ```ts
- * nearest('eror_probability', ['error_probability', 'error_body']); // 'error_probability'
- * ```
+ * @example nearest('--probability', ['--error-probability', '--error-body']) // '--error-probability'
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  const wanted = plain(name);
+  const byBare = new Map(Array.from(candidates, (candidate) => [bare(candidate), candidate]));
+  const wanted = bare(name);
   if (wanted === '') return undefined;
-  let best: string | undefined;
-  let bestCost = Number.POSITIVE_INFINITY;
-  for (const candidate of candidates) {
-    const cost = costOf(wanted, plain(candidate));
-    if (cost < bestCost) {
-      best = candidate;
-      bestCost = cost;
-    }
-  }
-  return bestCost <= Math.max(1, Math.floor(wanted.length * 0.4)) ? best : undefined;
+  const close = nearestWord(wanted, byBare.keys());
+  // A word in common beats a few letters in common, but not a plain typo.
+  const sharing = [...byBare.keys()].filter((candidate) => candidate.split('-').includes(wanted));
+  const found = sharing.length === 1 && close?.[0] !== wanted[0] ? sharing[0] : (close ?? sharing[0]);
+  return found === undefined ? undefined : byBare.get(found);
 }
 
 /** ` Did you mean X?` with a leading space, or nothing: to be put behind a sentence. */
@@ -30,35 +24,6 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return found === undefined ? '' : ` Did you mean ${found}?`;
 }
 
-function plain(name: string): string {
+function bare(name: string): string {
   return name.toLowerCase().replace(/^-+/, '').replace(/^aep_/, '').replaceAll('_', '-');
-}
-
-function costOf(wanted: string, candidate: string): number {
-  const words = candidate.split('-');
-  // A word in common beats a random typo, an exact spelling beats both.
-  if (words.length > 1 && wanted.length > 2 && words.includes(wanted)) return 0.5;
-  return distance(wanted, candidate);
-}
-
-/** Optimal string alignment: insert, delete, replace, or swap two neighbours, at cost 1 each. */
-function distance(a: string, b: string): number {
-  let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      let cost = Math.min(
-        previous[j]! + 1,
-        row[j - 1]! + 1,
-        previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        cost = Math.min(cost, before[j - 2]! + 1);
-      row.push(cost);
-    }
-    before = previous;
-    previous = row;
-  }
-  return previous[b.length]!;
 }

@@ -50,7 +50,7 @@ export function normalize(sources: Sources): Settings {
     ...readUpstreamProxy(merged, env),
     upstreamCa: readPem(merged, 'upstream_ca'),
     allowTunnels: merged.get('allow_tunnels') as boolean,
-    rules: [flatRule(flat)],
+    rules: readRules(merged, flat, file?.rules),
     seed: merged.has('seed') ? String(merged.get('seed')) : undefined,
     messages: merged.get('messages') as 'simulated' | 'real',
     marker: merged.get('marker') as boolean,
@@ -126,6 +126,31 @@ function readFlat(merged: Merged): FlatRule {
     maxErrors: merged.get('max_errors') as number | undefined,
     onlyPath: merged.get('only_path') as string | undefined,
   };
+}
+
+/** Keys that make a rule of their own: given beside `rules`, that rule comes last. */
+const FLAT_FAULT_KEYS = [
+  'error_probability',
+  'status_code',
+  'error_body',
+  'headers',
+  'retry_after',
+] as const satisfies readonly ConfigKey[];
+
+function readRules(
+  merged: Merged,
+  flat: FlatRule,
+  rules: readonly unknown[] | undefined,
+): readonly unknown[] {
+  if (rules === undefined) return [flatRule(flat)];
+  // Refused, not ignored: each rule says this for itself.
+  for (const [key, cure] of [
+    ['max_errors', 'give the rule limit: { times: N }'],
+    ['only_path', 'give the rule when: { path: GLOB }'],
+  ] as const)
+    if (merged.has(key))
+      throw new Problem('bad-option', `${merged.name(key)} does not go with rules: ${cure}`);
+  return FLAT_FAULT_KEYS.some((key) => merged.has(key)) ? [...rules, flatRule(flat)] : rules;
 }
 
 function readBody(merged: Merged): string | undefined {

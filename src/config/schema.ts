@@ -9,6 +9,7 @@ import { headersParam } from '../core/faults/headers-param.ts';
 import { retryAfterParam } from '../core/faults/retry-after-param.ts';
 import { TargetHosts } from '../core/net/target-host.ts';
 import { Problem } from '../core/problem.ts';
+import { ruleSpecSchema } from '../core/rules/spec.ts';
 
 /** A value whose every flaw is told by one text: what it must be. */
 function must(be: string): { error: () => string } {
@@ -127,8 +128,16 @@ export const configShape = {
 
 export type ConfigKey = keyof typeof configShape;
 
-/** A whole config file. */
-export const configSchema = z.strictObject(configShape).partial();
+/**
+ * A whole config file, for types and the editor's schema. A file is checked in two steps: its flat keys by
+ * `configShape`, its rules when they are compiled, which tells more about them than a schema can.
+ */
+export const configSchema = z.strictObject({ ...configShape, rules: z.array(ruleSpecSchema) }).partial();
+
+/** The first step: rules are any list. */
+export const uncheckedRulesSchema = z
+  .strictObject({ ...configShape, rules: z.array(z.unknown(), must('a list of rules')) })
+  .partial();
 
 /** What a config file may hold, as written. */
 export type ConfigInput = z.input<typeof configSchema>;

@@ -72,14 +72,20 @@ export class ConsoleLog {
   #call(call: FinishedExchange): void {
     const { quiet, format, verbose, colors } = this.#options;
     if (quiet) return;
-    if (format === 'json') return this.#json(callJson(call));
+    if (format === 'json') {
+      this.#json(callJson(call));
+      return;
+    }
     this.#out.line(callLine(call, colors));
     if (verbose) for (const line of callDetails(call, colors)) this.#out.line(line);
   }
 
   /** A fault on a connection that carried no call. */
   #connection(event: Extract<ProxyEvent, { type: 'fault.applied' | 'fault.skipped' }>): void {
-    if (this.#options.format === 'json') return this.#json(event);
+    if (this.#options.format === 'json') {
+      this.#json(event);
+      return;
+    }
     const { colors } = this.#options;
     const word =
       event.type === 'fault.applied' ? colors.bold(colors.yellow('INJECTED')) : colors.dim('skipped ');
@@ -90,7 +96,10 @@ export class ConsoleLog {
   }
 
   #other(event: ConnectionError | Extract<ProxyEvent, { type: 'tunnel.ended' }>): void {
-    if (this.#options.format === 'json') return this.#json(event);
+    if (this.#options.format === 'json') {
+      this.#json(event);
+      return;
+    }
     const { colors } = this.#options;
     const text =
       event.type === 'tunnel.ended'

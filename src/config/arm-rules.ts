@@ -1,0 +1,35 @@
+/** From settings to rules that decide; what is wrong with a rule is told with its place in the file. */
+
+import { faultCatalogue } from '../core/faults/catalogue.ts';
+import { faultPresets } from '../core/faults/presets.ts';
+import { Problem } from '../core/problem.ts';
+import { compileRules } from '../core/rules/compile.ts';
+import { pathText, RulesProblem } from '../core/rules/rule-problem.ts';
+import type { ArmedRules } from '../core/rules/rule-set.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * Compiles the rules of a run.
+ *
+ * @param seed the settings' seed, or the one that was drawn
+ * @throws Problem `bad-rule` with one sentence per flaw, each with line and column
+ */
+export function armRules(settings: Settings, seed: string): ArmedRules {
+  try {
+    return compileRules(settings.rules, {
+      seed,
+      messages: settings.messages,
+      library: { catalogue: faultCatalogue, presets: faultPresets },
+    });
+  } catch (error) {
+    if (!(error instanceof RulesProblem) || settings.position === undefined) throw error;
+    const { position } = settings;
+    throw new Problem(
+      'bad-rule',
+      error.issues
+        .map(({ path, message }) => `${position(['rules', ...path])}: ${pathText(path)}: ${message}`)
+        .join('\n'),
+      { cause: error },
+    );
+  }
+}
