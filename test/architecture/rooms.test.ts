@@ -1,0 +1,131 @@
+/** Who may import whom (docs/architecture.md): a table of rooms, checked over every import in src/. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../../src');
+
+/** What each room may import, besides itself. `node` stands for Node's own modules, other words are packages. */
+const ROOMS: Record<string, readonly string[]> = {
+  core: ['zod', '@marcbachmann/cel-js'],
+  ca: ['core', 'node'],
+  mock: ['core', 'node'],
+  observe: ['core', 'node', 'picocolors'],
+  config: ['core', 'node', 'zod', 'yaml'],
+  engine: ['core', 'ca', 'node'],
+  app: ['core', 'ca', 'mock', 'observe', 'config', 'engine', 'node'],
+  run: ['core', 'ca', 'observe', 'app', 'node', 'cross-spawn', 'undici'],
+  grpc: ['core', 'engine', 'app', 'node', '@grpc/grpc-js', '@bufbuild/protobuf'],
+  testing: ['core', 'app', 'node'],
+  cli: [
+    'core',
+    'ca',
+    'mock',
+    'observe',
+    'config',
+    'app',
+    'run',
+    'grpc',
+    'node',
+    'commander',
+    'picocolors',
+    'zod',
+    'yaml',
+  ],
+};
+
+/** Faces and standing-apart rooms that `cli` loads with `import()`, in the command that needs them. */
+const LAZY = new Set(['mock', 'grpc', 'run']);
+
+interface Import {
+  readonly file: string;
+  readonly room: string;
+  readonly from: string;
+  readonly specifier: string;
+  readonly lazy: boolean;
+  readonly typeOnly: boolean;
+}
+
+function roomOf(path: string): string {
+  const [first = '', second] = relative(SRC, path).split(sep);
+  return second === undefined ? 'index' : first;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8');
+  const found = text.matchAll(
+    /^(?:import|export)\s(type\s)?[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
+  );
+  return [...found].map((match) => {
+    const specifier = match[2] ?? match[3] ?? match[4] ?? '';
+    const from = specifier.startsWith('.')
+      ? roomOf(resolve(dirname(file), specifier))
+      : specifier.startsWith('node:')
+        ? 'node'
+        : specifier;
+    return {
+      file: relative(SRC, file),
+      room: roomOf(file),
+      from,
+      specifier,
+      lazy: match[4] !== undefined,
+      typeOnly: match[1] !== undefined,
+    };
+  });
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  .map((name) => join(SRC, name));
+const imports = files.flatMap(importsOf);
+
+describe('rooms', () => {
+  it('are all in the table', () => {
+    const rooms = new Set(files.map(roomOf));
+    rooms.delete('index');
+    expect([...rooms].filter((room) => !(room in ROOMS))).toEqual([]);
+  });
+
+  it('import only what their row says', () => {
+    const wrong = imports.filter(
+      ({ room, from }) => room !== 'index' && from !== room && !ROOMS[room]?.includes(from),
+    );
+    expect(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
+  });
+
+  it('load lazily what a plain start does not need', () => {
+    const eager = imports.filter(
+      ({ room, from, lazy, typeOnly }) => room === 'cli' && LAZY.has(from) && !lazy && !typeOnly,
+    );
+    const inOwnCommand = (file: string): boolean => /^cli[\\/](commands|docs)[\\/]/.test(file);
+    expect(
+      eager.filter(({ file }) => !inOwnCommand(file)).map(({ file, specifier }) => `${file}: ${specifier}`),
+    ).toEqual([]);
+  });
+
+  it('keep time, chance and I/O out of the core', () => {
+    const impure =
+      /\b(Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|setImmediate|performance\.now|process\.)/;
+    const wrong = files
+      .filter((file) => roomOf(file) === 'core')
+      .flatMap((file) =>
+        readFileSync(file, 'utf8')
+          .split('\n')
+          .filter((line) => impure.test(line) && !/^\s*(\*|\/\/|\/\*)/.test(line))
+          .map((line) => `${relative(SRC, file)}: ${line.trim()}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it('hold no default exports and no file beyond 450 lines', () => {
+    const wrong = files.flatMap((file) => {
+      const text = readFileSync(file, 'utf8');
+      const lines = text.split('\n').length;
+      return [
+        ...(/^export default/m.test(text) ? [`${relative(SRC, file)} has a default export`] : []),
+        ...(lines > 450 && !/[\\/]gen[\\/]/.test(file) ? [`${relative(SRC, file)} has ${lines} lines`] : []),
+      ];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
