@@ -31,6 +31,8 @@ export class StreamBody implements BodySink {
   #ops: WireOp[] = [];
   #waiting = false;
   #over = false;
+  /** A filter ended the answer: whatever the upstream still says is not heard. */
+  #ending = false;
   #sourceEnded = false;
   #finish: (() => void) | undefined;
   #cancelWait: (() => void) | undefined;
@@ -58,13 +60,14 @@ export class StreamBody implements BodySink {
 
   /** Payload of the upstream's answer. */
   data(chunk: Buffer, start: number, end: number): void {
-    if (!this.#over) this.#decoder.write(chunk.subarray(start, end));
+    if (!this.#over && !this.#ending) this.#decoder.write(chunk.subarray(start, end));
   }
 
   /** The upstream's body is complete. */
   end(): void {
-    if (this.#over || this.#sourceEnded) return;
+    if (this.#over || this.#ending || this.#sourceEnded) return;
     this.#decoder.end(() => {
+      if (this.#ending) return;
       this.#sourceEnded = true;
       this.#push(this.#chain.end(this.#sse.rest(), this.#now()));
       this.#finish ??= () => this.#complete(false);
@@ -74,8 +77,9 @@ export class StreamBody implements BodySink {
 
   /** The upstream broke off: what came of it goes out, then `then`. */
   brokeOff(then: () => void): void {
-    if (this.#over) return;
+    if (this.#over || this.#ending) return;
     this.#decoder.flush(() => {
+      if (this.#ending) return;
       const rest = this.#sse.rest();
       if (rest.length > 0) this.#push([{ op: 'bytes', bytes: rest }]);
       this.#finish = () => this.#encoder.flush(() => this.#outlet.flushed(then));
@@ -107,7 +111,7 @@ export class StreamBody implements BodySink {
   }
 
   #decoded(bytes: Buffer): void {
-    if (this.#over) return;
+    if (this.#over || this.#ending) return;
     const events = this.#sse.push(bytes);
     const now = this.#now();
     for (const event of events) this.#push(this.#chain.event(event, now));
@@ -121,7 +125,7 @@ export class StreamBody implements BodySink {
   }
 
   #run(): void {
-    if (this.#waiting || this.#over) return;
+    if (this.#waiting || this.#over || this.#ending) return;
     let out: Uint8Array[] = [];
     const send = (): void => {
       if (out.length === 0) return;
@@ -164,6 +168,8 @@ export class StreamBody implements BodySink {
 
   #endBy(how: Extract<WireOp, { op: 'end' }>['how']): void {
     this.#ops = [];
+    this.#ending = true;
+    this.#exchange.pauseUpstream();
     this.#cancelDue?.();
     if (how === 'clean') {
       this.#complete(true);
@@ -203,7 +209,7 @@ export class StreamBody implements BodySink {
   }
 
   #unreadable(error: Error): void {
-    if (this.#over) return;
+    if (this.#over || this.#ending) return;
     for (const { effect: _effect, fault } of this.#injection.effects.filters)
       this.#injection.skipped(
         fault,
