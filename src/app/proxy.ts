@@ -6,7 +6,7 @@ import { formatAuthority } from '../core/net/authority.ts';
 import { TargetHosts } from '../core/net/target-host.ts';
 import type { RuleSet } from '../core/rules/decision.ts';
 import { Dialer } from '../engine/dial.ts';
-import { Engine, type EngineOptions } from '../engine/engine.ts';
+import { Engine } from '../engine/engine.ts';
 import { listen } from '../engine/listener.ts';
 import { Router } from '../engine/router.ts';
 import { Self } from '../engine/self.ts';
@@ -14,6 +14,7 @@ import { systemClock } from '../engine/system-clock.ts';
 import type { Transport } from '../engine/transport.ts';
 import { EventBus } from '../observe/bus.ts';
 import { coveredBy } from './no-proxy.ts';
+import { requestFaults } from './request-faults.ts';
 
 export interface ProxyOptions {
   /** Address to listen on; `127.0.0.1` listens on `::1` too, where it exists. */
@@ -39,8 +40,8 @@ export interface ProxyOptions {
   readonly marker?: boolean;
   /** Off loopback: forward to hosts that are no targets too. Default false. */
   readonly allowTunnels?: boolean;
-  /** Honours `x-aep-fault`; see `core/rules`. */
-  readonly requestFault?: EngineOptions['requestFault'];
+  /** A request may name the fault that it wants in `x-aep-fault`. Default false. */
+  readonly allowRequestFaults?: boolean;
   readonly bus?: EventBus;
   readonly clock?: Clock;
 }
@@ -92,7 +93,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         }
       : {}),
   });
-  const engine = new Engine({
+  const engine: Engine = new Engine({
     targets: new TargetHosts(options.targets),
     rules: options.rules,
     ca: options.ca,
@@ -102,7 +103,13 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     clock: options.clock ?? systemClock,
     marker: options.marker ?? true,
     openToOthers: loopback || options.allowTunnels === true,
-    ...(options.requestFault ? { requestFault: options.requestFault } : {}),
+    ...(options.allowRequestFaults
+      ? {
+          requestFault: requestFaults(options.rules.seed, (text) =>
+            engine.notice('unknown-request-fault', text),
+          ),
+        }
+      : {}),
   });
   const listening = await listen(engine, options.host, options.port);
   self.listensOn(listening.port, listening.hosts);

@@ -1,0 +1,41 @@
+/** Opt-in: a request names the fault that it wants (`x-aep-fault: overloaded`). Off unless the user allowed it. */
+import type { Instant } from '../core/clock.ts';
+import type { RequestFacts } from '../core/facts.ts';
+import { compileRules } from '../core/rules/compile.ts';
+import type { Decision, RuleSet } from '../core/rules/decision.ts';
+import { RulesProblem } from '../core/rules/rule-problem.ts';
+
+/** Names kept compiled; a client that makes up names must not fill the memory. */
+const KEPT = 256;
+
+/**
+ * Gives decisions for faults by name: a preset or a kind that needs no parameters.
+ *
+ * @param seed draws come from it, as a rule named `request` would have them
+ * @param unknown called with a sentence for a name that means nothing; the call is then decided by the rules
+ */
+export function requestFaults(
+  seed: string,
+  unknown: (sentence: string) => void,
+): (name: string, facts: RequestFacts, at: Instant) => Decision | undefined {
+  const compiled = new Map<string, RuleSet | undefined>();
+  return (name, facts, at) => {
+    if (!compiled.has(name)) {
+      if (compiled.size >= KEPT) compiled.clear();
+      compiled.set(name, compile(name, seed, unknown));
+    }
+    return compiled.get(name)?.decide(facts, at);
+  };
+}
+
+function compile(name: string, seed: string, unknown: (sentence: string) => void): RuleSet | undefined {
+  try {
+    return compileRules([{ name: 'request', fault: name }], { seed, messages: 'simulated' });
+  } catch (error) {
+    if (!(error instanceof RulesProblem)) throw error;
+    unknown(
+      `a request asked for a fault with x-aep-fault, but ${error.issues[0]?.message ?? 'its name means nothing'}`,
+    );
+    return undefined;
+  }
+}

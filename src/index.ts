@@ -1,0 +1,9 @@
+/** The library: what tests and other programs may build on. Nothing here reads argv, installs handlers or exits. */
+export { type ProxyOptions, type RunningProxy, startProxy } from './app/proxy.ts';
+export { type CertificateAuthority, openAuthority } from './ca/authority.ts';
+export type { ProxyEvent } from './core/events.ts';
+export { Problem, type ProblemCode } from './core/problem.ts';
+export { compileRules } from './core/rules/compile.ts';
+export type { RuleSet } from './core/rules/decision.ts';
+export { createMockApi, type MockApi, type MockOptions } from './mock/mock-api.ts';
+export { EventBus } from './observe/bus.ts';

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { setUp } from '../support/exchange-setup.ts';
+import { MODES } from '../support/modes.ts';
+import { answering } from '../support/raw-upstream.ts';
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+describe.each(MODES)('x-aep-fault, %s', (mode) => {
+  it('is obeyed where allowed, and never reaches the upstream', async () => {
+    const { peer, send, upstream, proxy } = await setUp(
+      mode,
+      answering(() => OK),
+      { allowRequestFaults: true },
+    );
+    send('GET /1', 'X-AEP-Fault: overloaded\r\n\r\n');
+    await peer.until('overloaded_error');
+    expect(peer.received().toString()).toMatch(
+      /^HTTP\/1\.1 529 [\s\S]*x-injected-fault: request\/http-error/,
+    );
+    send('GET /2', 'X-AEP-Fault: overlaoded\r\n\r\n');
+    await peer.until('ok');
+    expect(upstream.connections[0]?.received().toString()).not.toMatch(/aep-fault/i);
+    expect(await proxy.event('notice')).toMatchObject({ code: 'unknown-request-fault' });
+  });
+
+  it('means nothing unless allowed', async () => {
+    const { peer, send, upstream } = await setUp(
+      mode,
+      answering(() => OK),
+    );
+    send('GET /1', 'X-AEP-Fault: overloaded\r\n\r\n');
+    await peer.until('ok');
+    expect(upstream.connections[0]?.received().toString()).toContain('X-AEP-Fault: overloaded');
+  });
+});
