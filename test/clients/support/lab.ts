@@ -1,0 +1,93 @@
+/** A proxy before the stand-in API, and the two ways for a real client to reach it: what every test in this folder starts with. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningProxy, startProxy } from '../../../src/app/proxy.ts';
+import { openAuthority } from '../../../src/ca/authority.ts';
+import { compileRules } from '../../../src/core/rules/compile.ts';
+import type { RuleSet } from '../../../src/core/rules/decision.ts';
+import { createMockApi } from '../../../src/mock/mock-api.ts';
+import { bareEnvironment } from './bare-environment.ts';
+
+/** How the client is pointed at the proxy: another base URL, or HTTPS_PROXY with our CA trusted. */
+export type Route = 'base URL' | 'CONNECT';
+export const ROUTES: readonly Route[] = ['base URL', 'CONNECT'];
+
+/** One request as the proxy saw it. */
+export interface SeenRequest {
+  readonly via: string;
+  readonly path: string;
+  /** `x-stainless-retry-count`; undefined where the client sends none. */
+  readonly retryCount: string | undefined;
+}
+
+export interface Lab {
+  readonly proxy: RunningProxy;
+  readonly caPath: string;
+  /** Requests in the order they came. */
+  readonly requests: readonly SeenRequest[];
+  /** Status and maker of each answer, e.g. `529 injected`, in the order they ended. */
+  readonly outcomes: readonly string[];
+  /** Environment of a client that goes this way, with a dummy key. */
+  env(route: Route): NodeJS.ProcessEnv;
+  close(): Promise<void>;
+}
+
+/** @param rules as in a rules file; none lets every call pass */
+export async function startLab(rules: readonly unknown[] = []): Promise<Lab> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'aep-clients-'));
+  const ca = await openAuthority({ stateDir, targets: ['api.anthropic.com'] });
+  const mock = createMockApi();
+  const requests: SeenRequest[] = [];
+  const outcomes: string[] = [];
+  const proxy = await startProxy({
+    host: '127.0.0.1',
+    port: 0,
+    targets: ['api.anthropic.com'],
+    ca,
+    rules: watched(compileRules(rules, { seed: 'clients', messages: 'real' }), requests),
+    upstream: { kind: 'mock', dial: () => mock.dial() },
+  });
+  proxy.bus.subscribe((event) => {
+    if (event.type === 'exchange.ended') outcomes.push(`${event.status} ${event.source}`);
+  });
+  const { certificatePath: caPath } = ca;
+  return {
+    proxy,
+    caPath,
+    requests,
+    outcomes,
+    env: (route) => ({
+      ...bareEnvironment(),
+      ANTHROPIC_API_KEY: 'sk-ant-dummy',
+      ...(route === 'base URL'
+        ? { ANTHROPIC_BASE_URL: proxy.url }
+        : {
+            HTTPS_PROXY: proxy.url,
+            NODE_EXTRA_CA_CERTS: caPath,
+            CURL_CA_BUNDLE: caPath,
+            SSL_CERT_FILE: caPath,
+          }),
+    }),
+    close: async () => {
+      await proxy.close(0);
+      await mock.close();
+      await rm(stateDir, { recursive: true });
+    },
+  };
+}
+
+/** The rules as they are, with a note of what they were asked about. */
+function watched(rules: RuleSet, requests: SeenRequest[]): RuleSet {
+  return {
+    seed: rules.seed,
+    needs: rules.needs,
+    decideConnection: (facts, at) => rules.decideConnection(facts, at),
+    decide: (facts, at) => {
+      const { via, path } = facts;
+      requests.push({ via, path, retryCount: facts.header('x-stainless-retry-count') });
+      return rules.decide(facts, at);
+    },
+    settle: (decision, outcome, at) => rules.settle(decision, outcome, at),
+  };
+}

@@ -1,0 +1,61 @@
+/** Runs a client as its users do: as a process of its own. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What the programs in `programs/` print for each call: one line of JSON. */
+export interface Report {
+  readonly ok: boolean;
+  /** The whole answer's text. */
+  readonly text?: string;
+  /** The error that reached the program. */
+  readonly error?: { readonly name: string; readonly status?: number; readonly type?: string };
+}
+
+/** Longer than any of these clients takes; a client that hangs fails its test here, with what it printed. */
+const LIMIT_MS = 30_000;
+
+export function runProgram(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input = '',
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env, stdio: 'pipe' });
+    let stdout = '';
+    let stderr = '';
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${file} ${args.join(' ')} still ran after ${LIMIT_MS} ms\n${stdout}${stderr}`));
+    }, LIMIT_MS);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(limit);
+      resolve({ code, stdout, stderr });
+    });
+    child.stdin.end(input);
+  });
+}
+
+/** Runs `programs/<name>.mjs` with these words and reads a report for each. */
+export async function clientReports(
+  name: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  node = process.execPath,
+): Promise<readonly Report[]> {
+  const file = fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url));
+  const { code, stdout, stderr } = await runProgram(node, [file, ...words], env);
+  const lines = stdout.trim().split('\n');
+  if (code !== 0 || lines.length !== words.length)
+    throw new Error(`${name}.mjs ended with ${code}\n${stdout}${stderr}`);
+  return lines.map((line) => JSON.parse(line) as Report);
+}
