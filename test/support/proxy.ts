@@ -1,5 +1,5 @@
 /** Starts proxies for tests, and checks at the end that nothing of them is left. */
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { type ProxyOptions, type RunningProxy, startProxy } from '../../src/app/proxy.ts';
 import type { ProxyEvent } from '../../src/core/events.ts';
 import { testAuthority } from './modes.ts';
@@ -23,7 +23,13 @@ export function atEnd(cleanup: () => Promise<unknown> | unknown): void {
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  await expect.poll(openSockets, { timeout: 3_000, message: 'sockets left open by the test' }).toEqual([]);
 });
+
+/** TCP and TLS handles of this process: after a test, there must be none. */
+export function openSockets(): string[] {
+  return process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS)/.test(name));
+}
 
 /** A proxy on a free port for `api.anthropic.com`; passes everything unless told otherwise. */
 export async function testProxy(options: Partial<ProxyOptions> = {}): Promise<TestProxy> {
