@@ -3,10 +3,11 @@ import type { ApiRequest } from './exchange.ts';
 import { ApiRefusal } from './refusal.ts';
 
 /**
- * Refuses a call without a usable key. Any key is good, except those that ask to be refused: `invalid`, or any that ends in
- * `-invalid`. `x-api-key` wins when a bearer token is sent as well.
+ * Refuses a call without a usable key. Any key is good, except those that ask to be refused: `invalid`, or any that
+ * ends in `-invalid`. `x-api-key` wins when a bearer token is sent as well.
  *
- * Wording: `x-api-key header is required`, `invalid x-api-key` and `Invalid bearer token` are third-party reports of real answers.
+ * Wording: `x-api-key header is required`, `invalid x-api-key` and `Invalid bearer token` are third-party reports of
+ * real answers.
  *
  * @throws {ApiRefusal} 401 authentication_error
  */

@@ -20,8 +20,8 @@ const DEFINED_INPUTS: readonly [prefix: string, input: Json][] = [
 ];
 
 /**
- * The blocks of an answer. Tools are called when `tool_choice` forces one, or when the last message holds the directive
- * `tool=NAME`: never unasked, since an agent would carry out whatever the stand-in made up.
+ * The blocks of an answer. Tools are called when `tool_choice` forces one, or when the last message holds the
+ * directive `tool=NAME`: never unasked, since an agent would carry out whatever the stand-in made up.
  */
 export function draftAnswer(request: MessagesRequest): readonly Draft[] {
   const prompt = readPrompt(request);

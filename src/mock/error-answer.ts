@@ -5,8 +5,8 @@ import type { Identity } from './identity.ts';
 import type { ApiRefusal } from './refusal.ts';
 
 /**
- * The API's error envelope, its `request_id` equal to the `request-id` header. `x-should-retry: false` goes with a 400, as captured
- * from the real API; for the other statuses nothing is known, and nothing is sent.
+ * The API's error envelope, its `request_id` equal to the `request-id` header. `x-should-retry: false` goes with a
+ * 400, as captured from the real API; for the other statuses nothing is known, and nothing is sent.
  */
 export function errorAnswer(refusal: ApiRefusal, identity: Identity): WholeAnswer {
   const { type, message, status, errorCode } = refusal;

@@ -14,7 +14,10 @@ export interface ApiRequest {
   readonly bodyProblem?: BodyProblem;
 }
 
-/** `too-large`: over 32 MiB on the wire; `too-large-decoded`: over it once decoded; `undecodable`: not what its coding says. */
+/**
+ * `too-large`: over 32 MiB on the wire; `too-large-decoded`: over it once decoded; `undecodable`: not what its coding
+ * says.
+ */
 export type BodyProblem = 'too-large' | 'too-large-decoded' | 'undecodable';
 
 /** One server-sent event before it is written. */

@@ -1,6 +1,7 @@
 /**
- * Response headers of the real API, as far as third-party captures and the documentation show them. `strict-transport-security` is
- * left out (the stand-in is reached over plain HTTP), and `Date`, `Connection` and framing are the HTTP side's.
+ * Response headers of the real API, as far as third-party captures and the documentation show them.
+ * `strict-transport-security` is left out (the stand-in is reached over plain HTTP), and `Date`, `Connection` and
+ * framing are the HTTP side's.
  */
 import { type Bucket, LIMITS, rateLimitHeaders } from '../core/anthropic/headers.ts';
 import type { Header } from '../core/facts.ts';
@@ -30,7 +31,8 @@ export function originHeaders(identity: Identity): readonly Header[] {
 }
 
 /**
- * Rate limits as on a real success. The stand-in never runs out: every request finds full buckets, and takes its own tokens.
+ * Rate limits as on a real success. The stand-in never runs out: every request finds full buckets, and takes its own
+ * tokens.
  *
  * @param wall milliseconds since the Unix epoch
  */

@@ -35,9 +35,9 @@ export function countInputTokens(request: MessagesRequest): number {
 }
 
 /**
- * Splits the input tokens as prompt caching would. The stand-in has no memory, so the rule goes by the request alone: the first
- * turn of a conversation writes the cache; in later turns everything up to the breakpoint before the last one (or up to the
- * only one) is read, and the rest, up to the last breakpoint, is written.
+ * Splits the input tokens as prompt caching would. The stand-in has no memory, so the rule goes by the request alone:
+ * the first turn of a conversation writes the cache; in later turns everything up to the breakpoint before the last
+ * one (or up to the only one) is read, and the rest, up to the last breakpoint, is written.
  */
 export function measureInput(request: MessagesRequest): InputUsage {
   const segments = segmentsOf(request);

@@ -1,6 +1,6 @@
 /**
- * The built-in stand-in for the Claude API. It serves HTTP on any connection that it is given: in-process (`dial`), or from a
- * listener (`serve.ts`). What it answers is decided by `respond.ts`, without I/O; `wire/` reads and writes.
+ * The built-in stand-in for the Claude API. It serves HTTP on any connection that it is given: in-process (`dial`),
+ * or from a listener (`serve.ts`). What it answers is decided by `respond.ts`, without I/O; `wire/` reads and writes.
  */
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';

@@ -1,6 +1,6 @@
 /**
- * Which models there are, and what they can do. Names are those in the type `Model` of the official TypeScript SDK 1.12.0;
- * any other id of the usual form is accepted too. Limits are plausible, not authoritative.
+ * Which models there are, and what they can do. Names are those in the type `Model` of the official TypeScript SDK
+ * 1.12.0; any other id of the usual form is accepted too. Limits are plausible, not authoritative.
  */
 
 export interface Model {
@@ -10,7 +10,10 @@ export interface Model {
   readonly generation: number;
   readonly maxInputTokens: number;
   readonly maxTokens: number;
-  /** False from generation 4.6 on: the conversation must end with a user message (found so by third parties, per model). */
+  /**
+   * False from generation 4.6 on: the conversation must end with a user message (found so by third parties, per
+   * model).
+   */
   readonly prefill: boolean;
 }
 

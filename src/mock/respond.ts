@@ -1,6 +1,6 @@
 /**
- * The stand-in without its HTTP: request in, answer out, no I/O and no memory. Finds the endpoint, then checks in this order: size,
- * key, version, body.
+ * The stand-in without its HTTP: request in, answer out, no I/O and no memory. Finds the endpoint, then checks in
+ * this order: size, key, version, body.
  */
 import { ACCOUNT_HEADERS } from '../core/anthropic/headers.ts';
 import { readApiVersion } from './api-version.ts';

@@ -20,8 +20,8 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A value for a schema. Objects get their required properties, all of them if the schema names none as required. `pattern`, `not`
- * and conditions are not looked at.
+ * A value for a schema. Objects get their required properties, all of them if the schema names none as required.
+ * `pattern`, `not` and conditions are not looked at.
  */
 export function sampleJson(schema: Json): unknown {
   return sample(schema, schema, 0);

@@ -9,7 +9,8 @@ import { finalUsageJson, startJson } from './message-json.ts';
 const TOKENS_PER_DELTA = 3;
 
 /**
- * The events of a message: message_start; per block start, deltas, stop, with a ping after the first start; message_delta; message_stop.
+ * The events of a message: message_start; per block start, deltas, stop, with a ping after the first start;
+ * message_delta; message_stop.
  *
  * @param padding pad `data` with spaces before its last brace, as the real API does (but not for pings)
  */

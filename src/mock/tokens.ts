@@ -1,6 +1,6 @@
 /**
- * A tokenizer of no model: it cuts text into pieces of about four letters. Counts and cuts are made with it alone, so that
- * `count_tokens`, `usage`, `max_tokens` and the deltas of a stream agree with each other.
+ * A tokenizer of no model: it cuts text into pieces of about four letters. Counts and cuts are made with it alone, so
+ * that `count_tokens`, `usage`, `max_tokens` and the deltas of a stream agree with each other.
  */
 
 // A word's piece with the blank before it, one sign, or blanks left over. Together they match every character.

@@ -1,4 +1,6 @@
-/** The small checks that all others are made of. Paths and wording are pydantic's, which the real API's messages show. */
+/**
+ * The small checks that all others are made of. Paths and wording are pydantic's, which the real API's messages show.
+ */
 import { isObject, type Json } from '../json-body.ts';
 import { invalid } from '../refusal.ts';
 

@@ -80,7 +80,10 @@ function parseStopSequences(value: unknown): readonly string[] {
   });
 }
 
-/** What the thinking budget must stay below; nothing where no answer is made, or where a beta lets it span several turns. */
+/**
+ * What the thinking budget must stay below; nothing where no answer is made, or where a beta lets it span several
+ * turns.
+ */
 function budgetLimit(maxTokens: number, { endpoint, beta }: ParseContext): number {
   const unlimited = endpoint === 'count_tokens' || beta?.includes('interleaved-thinking');
   return unlimited ? Number.POSITIVE_INFINITY : maxTokens;

@@ -5,8 +5,9 @@ import { type Duplex, duplexPair } from 'node:stream';
 /**
  * Opens a connection that the server serves like any other.
  *
- * The two sides of a `duplexPair` do not hear of each other's destruction, so it is passed on here: a client that goes away ends
- * its exchange, and a connection that the server breaks off breaks for the client (ECONNRESET).
+ * The two sides of a `duplexPair` do not hear of each other's destruction, so it is passed on here as TCP would:
+ * a client that goes away ends its exchange; when the server breaks off, the client reads what came and then the end,
+ * and what it still had to write fails with ECONNRESET.
  *
  * @returns both sides: the client's, and the server's for ending it
  */
@@ -15,13 +16,19 @@ export function dialServer(server: Server): { client: Duplex; served: Duplex } {
   served.on('error', () => {});
   client.on('close', () => served.destroy());
   served.on('close', () => {
-    // An orderly end has reached the client's reading side already, perhaps behind bytes that it has yet to read.
-    if (!served.writableFinished && !client.destroyed) client.destroy(connectionReset());
+    // An orderly end is on its way to the client already.
+    if (served.writableFinished || client.destroyed) return;
+    if (client.writableLength > 0) {
+      client.destroy(connectionReset());
+      return;
+    }
+    client.on('end', () => client.destroy());
+    client.push(null);
   });
   server.emit('connection', served);
   return { client, served };
 }
 
 function connectionReset(): Error {
-  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
+  return Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET', syscall: 'write' });
 }

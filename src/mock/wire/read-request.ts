@@ -7,7 +7,8 @@ import { decodeBody } from './coding.ts';
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Reads a request to its end. What is beyond the limit is read and dropped, so that the client gets to read its answer.
+ * Reads a request to its end. What is beyond the limit is read and dropped, so that the client gets to read its
+ * answer.
  *
  * @returns undefined when the client went away before the end
  */
