@@ -8,16 +8,14 @@ const range = z
   .refine(({ min, max }) => min !== undefined || max !== undefined, 'give min or max, or both')
   .refine(({ min = 0, max = Infinity }) => min <= max, 'min is greater than max: swap them');
 
-const includes = (spec: z.output<typeof range> | number, attempt: number): boolean =>
-  typeof spec === 'number'
-    ? spec === attempt
-    : attempt >= (spec.min ?? 0) && attempt <= (spec.max ?? Infinity);
-
 const explainOne = (spec: z.output<typeof range> | number): string => {
   if (typeof spec === 'number') return String(spec);
   const { min = 0, max } = spec;
   return max === undefined ? `${min} or later` : `${min} to ${max}`;
 };
+
+const bounds = (spec: z.output<typeof range> | number): readonly [from: number, to: number] =>
+  typeof spec === 'number' ? [spec, spec] : [spec.min ?? 0, spec.max ?? Number.POSITIVE_INFINITY];
 
 /** Which try of one call this is. */
 export const attempt = defineMatcher({
@@ -31,12 +29,22 @@ export const attempt = defineMatcher({
   examples: [1, [0, { min: 2 }], { min: 1, max: 3 }],
   compile: (params) => {
     const specs = listOf(params);
+    const ranges = specs.map(bounds);
     return {
       test: (facts, memory) => {
         const now = memory.attempt(facts);
-        return specs.some((spec) => includes(spec, now));
+        return ranges.some(([from, to]) => now >= from && now <= to);
       },
       explain: () => `attempt is ${orList(specs.map(explainOne))}`,
     };
   },
+  covers: (wide, narrow) =>
+    listOf(narrow).every((one) => {
+      const [from, to] = bounds(one);
+      return listOf(wide).some((other) => bounds(other)[0] <= from && bounds(other)[1] >= to);
+    }),
+  excludes: (a, b) =>
+    listOf(a).every((one) =>
+      listOf(b).every((other) => bounds(one)[1] < bounds(other)[0] || bounds(other)[1] < bounds(one)[0]),
+    ),
 });

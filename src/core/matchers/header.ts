@@ -1,11 +1,19 @@
 import { z } from 'zod';
 import { defineMatcher } from './matcher.ts';
 import { compileNamed, explainNamed, namedCover, namedExclude } from './named-texts.ts';
-import { textTest } from './text-test.ts';
+import { type TextTest, textTest } from './text-test.ts';
 
 const headerName = z
   .string()
-  .regex(/^[a-z0-9!#$%&'*+.^_`|~-]+$/, 'not a header name: write it in lower case, such as anthropic-beta');
+  .regex(
+    /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/,
+    'not a header name: letters, digits and dashes, such as anthropic-beta',
+  );
+
+/** Names of headers are the same in any case. */
+function lowerCased(spec: Readonly<Record<string, TextTest>>): Readonly<Record<string, TextTest>> {
+  return Object.fromEntries(Object.entries(spec).map(([name, test]) => [name.toLowerCase(), test]));
+}
 
 /** Headers of the request; several of one name are joined with `, `. */
 export const header = defineMatcher({
@@ -19,10 +27,14 @@ export const header = defineMatcher({
     .refine(
       (spec) => Object.keys(spec).length > 0,
       'name at least one header, such as `anthropic-beta: true`',
+    )
+    .refine(
+      (spec) => Object.keys(lowerCased(spec)).length === Object.keys(spec).length,
+      'one header is named twice, in different case: put both tests under `all`',
     ),
   examples: [{ 'anthropic-beta': true }, { 'user-agent': { glob: 'claude-cli/*' }, 'x-test': 'a' }],
   compile: (params) => {
-    const tests = compileNamed(params);
+    const tests = compileNamed(lowerCased(params));
     return {
       test: (facts) => {
         for (const test of tests) if (!test.test(facts.header(test.name))) return false;
@@ -31,6 +43,6 @@ export const header = defineMatcher({
       explain: () => explainNamed('header', tests),
     };
   },
-  covers: namedCover,
-  excludes: namedExclude,
+  covers: (wide, narrow) => namedCover(lowerCased(wide), lowerCased(narrow)),
+  excludes: (a, b) => namedExclude(lowerCased(a), lowerCased(b)),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineMatcher } from './matcher.ts';
 import { listOf, oneOrMore, orList } from './one-or-more.ts';
-import { compilePatterns, patternsCover } from './text-pattern.ts';
+import { compilePatterns, patternsCover, patternsExclude } from './text-pattern.ts';
 
 /** Host in group 1 or (an IPv6 address in brackets) 2, port in 3. */
 const HOST = /^(?:([a-z0-9*._-]+)|\[([0-9a-f:.]+)\])(?::([0-9]{1,5}))?$/;
@@ -45,6 +45,15 @@ export const host = defineMatcher({
         const a = split(other);
         const b = split(one);
         return (a.port === undefined || a.port === b.port) && patternsCover(a.host, b.host, 'text');
+      }),
+    ),
+  excludes: (a, b) =>
+    listOf(a).every((one) =>
+      listOf(b).every((other) => {
+        const x = split(one);
+        const y = split(other);
+        const ports = x.port !== undefined && y.port !== undefined && x.port !== y.port;
+        return ports || patternsExclude(x.host, y.host, 'text');
       }),
     ),
 });

@@ -7,7 +7,7 @@ import type { MatcherDefinition, Memory, Verdict } from './matcher.ts';
 type Shape = { [K in MatcherKey]: z.ZodOptional<(typeof matchers)[K]['params']> };
 
 const shape = Object.fromEntries(
-  matcherCatalogue.map(({ key, params }) => [key, params.optional()]),
+  matcherCatalogue.map(({ key, params, summary }) => [key, params.optional().describe(summary)]),
 ) as unknown as Shape;
 
 type Keys = { readonly [K in MatcherKey]?: z.output<(typeof matchers)[K]['params']> | undefined };
@@ -20,18 +20,20 @@ export interface WhenSpec extends Keys {
 
 type Nested = z.ZodOptional<z.ZodArray<z.ZodType<WhenSpec, WhenSpec>>>;
 
-export const whenSchema: z.ZodType<WhenSpec, WhenSpec> = z.strictObject({
-  ...shape,
-  get any(): Nested {
-    return z.array(whenSchema).min(1, 'an empty list matches nothing').optional();
-  },
-  get all(): Nested {
-    return z.array(whenSchema).min(1, 'an empty list says nothing: leave it out').optional();
-  },
-  get not(): z.ZodOptional<z.ZodType<WhenSpec, WhenSpec>> {
-    return whenSchema.optional();
-  },
-});
+export const whenSchema: z.ZodType<WhenSpec, WhenSpec> = z
+  .strictObject({
+    ...shape,
+    get any(): Nested {
+      return z.array(whenSchema).min(1, 'an empty list matches nothing').optional();
+    },
+    get all(): Nested {
+      return z.array(whenSchema).min(1, 'an empty list says nothing: leave it out').optional();
+    },
+    get not(): z.ZodOptional<z.ZodType<WhenSpec, WhenSpec>> {
+      return whenSchema.optional();
+    },
+  })
+  .meta({ id: 'when' });
 
 /** A condition as a tree: what analysis (dead rules) and evaluation both walk. */
 export type Condition =

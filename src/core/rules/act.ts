@@ -8,6 +8,7 @@ import type { Tried } from './attempt-memory.ts';
 import type { CompiledFault } from './compile-fault.ts';
 import { conflictOf } from './conflicts.ts';
 import type { Outcome, PlannedFault, Skip } from './decision.ts';
+import type { Held } from './pass-decision.ts';
 import type { CompiledRule, RuleRuntime } from './rule.ts';
 
 const NONE: readonly never[] = Object.freeze([]);
@@ -42,6 +43,15 @@ interface Open {
   readonly ticket: unknown;
 }
 
+/** What the faults of a rule plan for one call. */
+interface Plan {
+  readonly faults: readonly PlannedFault[];
+  readonly skipped: readonly Skip[];
+  readonly open: readonly Open[];
+}
+
+const NO_PLAN: Plan = { faults: NONE, skipped: NONE, open: NONE };
+
 /** The decision of a rule that acts. Keeps what must be given back when the call has ended. */
 export class Acted implements Tried {
   attempt?: number;
@@ -51,6 +61,8 @@ export class Acted implements Tried {
   readonly ordinal: number;
   readonly faults: readonly PlannedFault[];
   readonly skipped: readonly Skip[];
+  /** Rules above that matched and did not act. */
+  readonly held: readonly Held[];
   readonly #rule: CompiledRule;
   readonly #runtime: RuleRuntime;
   readonly #moment: Moment;
@@ -62,7 +74,8 @@ export class Acted implements Tried {
     ordinal: number,
     moment: Moment,
     key: string,
-    planned: { faults: readonly PlannedFault[]; skipped: readonly Skip[]; open: readonly Open[] },
+    held: readonly Held[],
+    planned: Plan,
   ) {
     this.rule = rule.name;
     this.nth = moment.nth;
@@ -74,6 +87,7 @@ export class Acted implements Tried {
     this.#moment = moment;
     this.#key = key;
     this.#open = planned.open;
+    this.held = held;
   }
 
   requestId(): string {
@@ -103,15 +117,14 @@ export function act(
   key: string,
   ordinal: number,
   at: Instant,
+  held: readonly Held[] = NONE,
 ): Acted {
   const { runtime } = rule;
   runtime.limits.take(key, moment.now);
   runtime.trigger.fired?.(moment);
   const faults = roll(rule, moment.nth);
-  if (faults.length === 0) {
-    return new Acted(rule, ordinal, moment, key, { faults: NONE, skipped: NONE, open: NONE });
-  }
-  return new Acted(rule, ordinal, moment, key, plan(rule, faults, facts, moment, at.wall));
+  const planned = faults.length === 0 ? NO_PLAN : plan(rule, faults, facts, moment, at.wall);
+  return new Acted(rule, ordinal, moment, key, held, planned);
 }
 
 function roll(rule: CompiledRule, nth: number): readonly CompiledFault[] {
@@ -127,7 +140,7 @@ function plan(
   facts: ConnectionFacts,
   moment: Moment,
   wall: number,
-): { faults: PlannedFault[]; skipped: readonly Skip[]; open: readonly Open[] } {
+): Plan {
   const planned: PlannedFault[] = [];
   let skipped: Skip[] | undefined;
   let open: Open[] | undefined;

@@ -1,42 +1,30 @@
-/** Which keys a place in a rule knows, so that a wrong one can be told what it was meant to be. */
-import { matcherCatalogue } from '../matchers/catalogue.ts';
-import { triggerCatalogue } from '../triggers/catalogue.ts';
+/** Which keys a place in a file knows, read off its schema, so that a wrong key can be told what it was meant to be. */
+import { z } from 'zod';
 import type { RulePath } from './rule-problem.ts';
 
-const RULE = [
-  'name',
-  'description',
-  'when',
-  'trigger',
-  'limit',
-  'cooldown',
-  'pass',
-  'fault',
-  'faults',
-  'outcomes',
-];
-const WHEN = [...matcherCatalogue.map(({ key }) => key), 'any', 'all', 'not'];
-const TRIGGER = [...triggerCatalogue.map(({ key }) => key), 'any', 'all'];
-const LIMIT = ['times', 'concurrent', 'per'];
-const OUTCOME = ['weight', 'fault', 'faults', 'pass'];
-const NESTING = new Set<string | number>(['any', 'all', 'not']);
+/** The keys of the mapping at `path` below `schema`, in all forms that it may have; none where any key is allowed. */
+export function allowedKeys(schema: z.core.$ZodType, path: RulePath): readonly string[] {
+  let places: readonly z.core.$ZodType[] = forms(schema);
+  for (const step of path) places = places.flatMap((place) => below(place, step)).flatMap(forms);
+  return [
+    ...new Set(places.flatMap((place) => (place instanceof z.ZodObject ? Object.keys(place.shape) : []))),
+  ];
+}
 
-/** @param path of the mapping, from the list of rules: `[0, 'when', 'not']` */
-export function keysAt(path: RulePath): readonly string[] {
-  const [, part, ...below] = path;
-  const nested = below.every((step) => typeof step === 'number' || NESTING.has(step));
-  switch (part) {
-    case undefined:
-      return RULE;
-    case 'when':
-      return nested ? WHEN : [];
-    case 'trigger':
-      return nested ? TRIGGER : [];
-    case 'limit':
-      return LIMIT;
-    case 'outcomes':
-      return below.length === 1 ? OUTCOME : [];
-    default:
-      return [];
+/** What a schema comes down to once options, defaults and unions are opened. */
+function forms(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(forms);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
+    return forms(schema.unwrap());
   }
+  return schema instanceof z.ZodPipe ? forms(schema.in) : [schema];
+}
+
+function below(schema: z.core.$ZodType, step: string | number): readonly z.core.$ZodType[] {
+  if (schema instanceof z.ZodObject) {
+    const shape = schema.shape as Readonly<Record<string, z.core.$ZodType | undefined>>;
+    return shape[step] ? [shape[step]] : [];
+  }
+  if (schema instanceof z.ZodArray) return [schema.element];
+  return schema instanceof z.ZodRecord ? [schema.valueType] : [];
 }

@@ -68,8 +68,7 @@ export function compileFault(
   }
   const checked = definition.params.safeParse(params);
   if (!checked.success) {
-    const keys = 'shape' in definition.params ? Object.keys(definition.params.shape as object) : [];
-    const found = issuesFromZod(checked.error.issues, path, () => keys);
+    const found = issuesFromZod(checked.error, path, definition.params);
     if (preset === undefined || Object.keys(preset).length > 1) issues.push(...found);
     else {
       issues.push({

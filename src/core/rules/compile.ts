@@ -7,9 +7,9 @@ import { faultPresets } from '../faults/presets.ts';
 import { type Condition, compileCondition, conditionOf, leaves, restOf, scopeOf } from '../matchers/when.ts';
 import { createRandom } from '../random.ts';
 import { type CompiledTrigger, compileTrigger, neverFires } from '../triggers/trigger-spec.ts';
-import { keysAt } from './allowed-keys.ts';
 import { type CompiledActions, compileActions } from './compile-actions.ts';
 import type { FaultLibrary } from './compile-fault.ts';
+import { findDeadRules } from './dead-rules.ts';
 import { createLimits } from './limits.ts';
 import type { CompiledRule } from './rule.ts';
 import { nameRules } from './rule-names.ts';
@@ -45,6 +45,7 @@ export function compileRules(specs: readonly unknown[], env: RuleEnv): ArmedRule
   const compiled: ScopedRule[] = checked.flatMap((spec, index) =>
     compileRule(spec, index, names[index]!, env, issues),
   );
+  if (issues.length === 0) issues.push(...findDeadRules(compiled.map(({ rule }) => rule)));
   if (issues.length > 0) throw new RulesProblem(issues);
   return arm(compiled, env);
 }
@@ -53,7 +54,7 @@ function checkSpecs(specs: readonly unknown[], issues: RuleIssue[]): readonly Ru
   const checked = specs.map((spec, index) => {
     const result = ruleSpecSchema.safeParse(spec);
     if (result.success) return result.data;
-    issues.push(...issuesFromZod(result.error.issues, [index], keysAt));
+    issues.push(...issuesFromZod(result.error, [index], ruleSpecSchema));
     return undefined;
   });
   if (issues.length > 0) throw new RulesProblem(issues);

@@ -31,9 +31,6 @@ function clash(sooner: Effect, later: Effect): string | undefined {
     }
   }
   if (sooner.do === 'tls' && later.do === 'tls') return 'a handshake can go wrong in one way only';
-  if (sooner.do === 'throttle' && later.do === 'throttle' && sooner.direction === later.direction) {
-    return 'one direction has one speed';
-  }
   if (sooner.do === 'cut' && later.do === 'cut' && sooner.direction === later.direction) {
     return 'one direction is cut once';
   }

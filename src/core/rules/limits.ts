@@ -20,7 +20,8 @@ export interface Limits {
   release(key: string): void;
 }
 
-const UNLIMITED: Limits = {
+/** Of a rule that may act always. */
+export const UNLIMITED: Limits = {
   keyOf: () => '',
   blocked: () => undefined,
   take: () => {},

@@ -1,6 +1,7 @@
 /** What is wrong with a set of rules, and where: `config/` turns the paths into lines and columns. */
 import type { z } from 'zod';
 import { Problem } from '../problem.ts';
+import { allowedKeys } from './allowed-keys.ts';
 import { didYouMean } from './nearest.ts';
 
 /** A place in the list of rules: `[1, 'when', 'model']`. */
@@ -32,41 +33,47 @@ type Issue = z.core.$ZodIssue;
 /**
  * The issues of a failed check as sentences.
  *
- * @param keysAt names allowed at a place, to find what a wrong one was meant to be
+ * @param path where the checked value stands
+ * @param schema what it was checked by
  */
 export function issuesFromZod(
-  issues: readonly Issue[],
+  error: z.core.$ZodError,
   path: RulePath,
-  keysAt: (path: RulePath) => readonly string[],
+  schema: z.core.$ZodType,
 ): readonly RuleIssue[] {
-  return issues.flatMap((issue) => {
-    const at = [...path, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
-    if (issue.code === 'unrecognized_keys') {
-      const known = keysAt(at);
+  return told(error.issues, [], schema).map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+}
+
+function told(issues: readonly Issue[], path: RulePath, schema: z.core.$ZodType): readonly RuleIssue[] {
+  // A mapping with a wrong key also lacks the right one: the wrong key is all that needs saying.
+  const strange = new Set(
+    issues.filter(({ code }) => code === 'unrecognized_keys').map((issue) => issue.path.join('\n')),
+  );
+  return issues
+    .filter((issue) => issue.code !== 'custom' || !strange.has(issue.path.join('\n')))
+    .flatMap((issue) => {
+      const at = [...path, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
+      if (issue.code === 'invalid_union') return fromUnion(issue, at, schema);
+      if (issue.code !== 'unrecognized_keys') return [{ path: at, message: sentence(issue) }];
+      const known = allowedKeys(schema, at);
       return issue.keys.map((key) => ({
         path: [...at, key],
         message: `unknown key ${JSON.stringify(key)}.${didYouMean(key, known) || (known.length > 0 ? ` Known: ${known.join(', ')}.` : '')}`,
       }));
-    }
-    if (issue.code === 'invalid_union') return fromUnion(issue.errors, at, keysAt, ownWords(issue));
-    return [{ path: at, message: sentence(issue) }];
-  });
+    });
 }
 
 /** Of the forms that a value may have, the complaints of the one that it was most likely meant to be. */
 function fromUnion(
-  branches: readonly (readonly Issue[])[],
+  union: z.core.$ZodIssueInvalidUnion,
   at: RulePath,
-  keysAt: (path: RulePath) => readonly string[],
-  own: string | undefined,
+  schema: z.core.$ZodType,
 ): readonly RuleIssue[] {
-  const meant = branches
-    .filter((issues) => !issues.some(isWrongForm))
-    .sort((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length);
-  if (meant.length > 0) return issuesFromZod(meant[0]!, at, keysAt);
-  if (own !== undefined) return [{ path: at, message: own }];
-  const forms = new Set(branches.flatMap((issues) => issues.filter(isWrongForm).map(formOf)));
-  return [{ path: at, message: `expected ${[...forms].join(' or ')}` }];
+  const meant = union.errors
+    .filter((issues) => issues.length > 0 && !issues.some(isWrongForm))
+    .sort((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length)[0];
+  if (meant !== undefined) return told(meant, at, schema);
+  return [{ path: at, message: ownWords(union) ?? `expected ${formOf(union)}` }];
 }
 
 function unknownKeys(issues: readonly Issue[]): number {
@@ -110,7 +117,8 @@ function ownWords(issue: Issue): string | undefined {
 
 function sentence(issue: Issue): string {
   if (issue.code === 'invalid_type' || issue.code === 'invalid_value') {
-    return ownWords(issue) ?? `expected ${formOf(issue)}`;
+    const missing = issue.message.endsWith('received undefined') ? 'missing: ' : '';
+    return ownWords(issue) ?? `${missing}expected ${formOf(issue)}`;
   }
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
   return issue.message;

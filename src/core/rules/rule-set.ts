@@ -105,7 +105,7 @@ export class ArmedRules implements RuleSet {
       }
       const key = runtime.limits.keyOf(facts);
       const blocked = runtime.limits.blocked(key, now);
-      if (blocked === undefined) winner = act(rule, facts, moment, key, ordinal, at);
+      if (blocked === undefined) winner = act(rule, facts, moment, key, ordinal, at, held);
       else held = push(held, { rule, moment, blocked });
     }
     return winner ?? new Passed(ordinal, facts, held, this.rules.length);

@@ -12,6 +12,8 @@ export const faultSpecSchema = z
   .union([z.string().min(1), z.looseObject({ kind: z.string().min(1) })])
   .meta({ id: 'fault', description: 'The name of a preset, or a kind with its parameters.' });
 
+const faultList = z.array(faultSpecSchema).min(1, 'an empty list does nothing: give at least one fault');
+
 const outcomeSchema = z
   .strictObject({
     weight: z
@@ -20,7 +22,7 @@ const outcomeSchema = z
       .optional()
       .meta({ description: 'Share of the roll; 1 by default.' }),
     fault: faultSpecSchema.optional(),
-    faults: z.array(faultSpecSchema).min(1).optional(),
+    faults: faultList.optional(),
     pass: z.literal(true).optional(),
   })
   .refine((outcome) => actions(outcome) === 1, 'an outcome has exactly one of fault, faults and pass: true');
@@ -60,10 +62,10 @@ export const ruleSpecSchema = z
       .meta({ description: 'After it acted, the rule rests for this long.' }),
     pass: z.literal(true).optional().meta({ description: 'Protects the calls: no rule below acts on them.' }),
     fault: faultSpecSchema.optional(),
-    faults: z.array(faultSpecSchema).min(1).optional().meta({ description: 'Several faults on one call.' }),
+    faults: faultList.optional().meta({ description: 'Several faults on one call.' }),
     outcomes: z
       .array(outcomeSchema)
-      .min(1)
+      .min(1, 'an empty list does nothing: give at least one outcome')
       .optional()
       .meta({ description: 'One of several, by weight, in one roll.' }),
   })

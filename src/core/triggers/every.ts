@@ -33,7 +33,7 @@ export const every = defineTrigger({
           : m === 1
             ? `for every ${ordinalText(n)} call`
             : `from every ${ordinalText(n)} call on for ${m} calls`,
-      why: ({ index }) => `match ${index}, fires on every ${ordinalText(n)}${m > 1 ? ` for ${m}` : ''}`,
+      why: () => `fires on every ${ordinalText(n)}${m > 1 ? ` for ${m}` : ''}`,
     };
   },
   horizon: (spec) => ({ until: parts(spec).n, period: parts(spec).n }),

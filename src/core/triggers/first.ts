@@ -14,7 +14,7 @@ export const first = defineTrigger({
     fires: ({ index }) => index <= n,
     couldFire: (index) => index <= n,
     explain: () => (n === 1 ? 'for the first call' : `for the first ${n} calls`),
-    why: ({ index }) => `match ${index}, fires up to ${n}`,
+    why: () => `fires on the first ${n}`,
   }),
   horizon: (n) => ({ until: n, period: 1 }),
 });

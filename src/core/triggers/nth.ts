@@ -15,7 +15,7 @@ export const nth = defineTrigger({
       fires: ({ index }) => numbers.has(index),
       couldFire: (index) => numbers.has(index),
       explain: () => (numbers.size === 1 ? `for the ${text} call` : `for the ${text} calls`),
-      why: ({ index }) => `match ${index}, fires on the ${text}`,
+      why: () => `fires on the ${text}`,
     };
   },
   horizon: (params) => ({ until: Math.max(...listOf<number>(params)), period: 1 }),

@@ -7,7 +7,7 @@ type Catalogue = typeof triggers;
 type Shape = { [K in keyof Catalogue]: z.ZodOptional<Catalogue[K]['params']> };
 
 const shape = Object.fromEntries(
-  triggerCatalogue.map(({ key, params }) => [key, params.optional()]),
+  triggerCatalogue.map(({ key, params, summary }) => [key, params.optional().describe(summary)]),
 ) as unknown as Shape;
 
 type Keys = { readonly [K in keyof Catalogue]?: z.output<Catalogue[K]['params']> | undefined };
@@ -32,7 +32,8 @@ const node: z.ZodType<Node, Node> = z
   .refine(
     (spec) => Object.keys(spec).length > 0,
     'say when the rule fires, such as { first: 2 }, or leave `trigger` out',
-  );
+  )
+  .meta({ id: 'trigger' });
 
 export const triggerSpecSchema = z.union([z.literal('always'), node]);
 
@@ -44,17 +45,27 @@ export interface CompiledTrigger extends Trigger {
   readonly needsBody: boolean;
   /** Fires on every match. */
   readonly always: boolean;
+  /** Compares the number of the match with something. */
+  readonly counted: boolean;
+  /** Draws numbers. */
+  readonly draws: boolean;
   readonly horizon: Horizon;
 }
 
 /** The trigger of a rule; each call makes one with a memory of its own. */
 export function compileTrigger(spec: TriggerSpec | undefined): CompiledTrigger {
   let lanes = 0;
-  return compileNode(spec === undefined || spec === 'always' ? { always: true } : spec, () => lanes++);
+  const trigger = compileNode(
+    spec === undefined || spec === 'always' ? { always: true } : spec,
+    () => lanes++,
+  );
+  return { ...trigger, counted: trigger.horizon.until > 0, draws: lanes > 0 };
 }
 
-function compileNode(spec: Node, nextLane: NextLane): CompiledTrigger {
-  const parts: CompiledTrigger[] = [];
+type Part = Omit<CompiledTrigger, 'counted' | 'draws'>;
+
+function compileNode(spec: Node, nextLane: NextLane): Part {
+  const parts: Part[] = [];
   for (const definition of triggerCatalogue) {
     const params: unknown = spec[definition.key as keyof Catalogue];
     if (params === undefined) continue;
@@ -71,9 +82,8 @@ function compileNode(spec: Node, nextLane: NextLane): CompiledTrigger {
   return allOf(parts, spec.skip ?? 0);
 }
 
-function allOf(parts: readonly CompiledTrigger[], skip: number): CompiledTrigger {
-  const shift = (moment: Moment): Moment =>
-    skip === 0 ? moment : { ...moment, index: moment.index - skip, draw: moment.draw };
+function allOf(parts: readonly Part[], skip: number): Part {
+  const shift = (moment: Moment): Moment => (skip === 0 ? moment : { ...moment, index: moment.index - skip });
   const only = parts.length === 1 && skip === 0 ? parts[0] : undefined;
   if (only) return only;
   return {
@@ -98,15 +108,15 @@ function allOf(parts: readonly CompiledTrigger[], skip: number): CompiledTrigger
   };
 }
 
-function anyOf(parts: readonly CompiledTrigger[]): CompiledTrigger {
+function anyOf(parts: readonly Part[]): Part {
   return {
     fires: (moment) => parts.some((part) => part.fires(moment)),
     fired: (moment) => {
       for (const part of parts) part.fired?.(moment);
     },
     couldFire: (index) => parts.some((part) => part.couldFire(index)),
-    explain: () => parts.map((part) => part.explain()).join(', or '),
-    why: (moment) => parts.map((part) => part.why(moment)).join('; or '),
+    explain: () => eitherText(parts.map((part) => part.explain())),
+    why: (moment) => eitherText(parts.map((part) => part.why(moment))),
     timed: parts.some((part) => part.timed),
     needsBody: parts.some((part) => part.needsBody),
     always: parts.some((part) => part.always),
@@ -114,7 +124,11 @@ function anyOf(parts: readonly CompiledTrigger[]): CompiledTrigger {
   };
 }
 
-function joint(parts: readonly CompiledTrigger[], skip: number): Horizon {
+function eitherText(texts: readonly string[]): string {
+  return texts.length === 1 ? texts[0]! : `either ${texts.join(' or ')}`;
+}
+
+function joint(parts: readonly Part[], skip: number): Horizon {
   let until = 0;
   let period = 1;
   for (const { horizon } of parts) {

@@ -1,0 +1,83 @@
+/** Repeats the decisions of a recorded run: triggers and limits are not asked, the recording is (ruling 32). */
+import type { ExchangeDecided } from '../events.ts';
+import { Problem } from '../problem.ts';
+import type { Moment, Trigger } from '../triggers/trigger.ts';
+import type { CompiledTrigger } from '../triggers/trigger-spec.ts';
+import { compileRules, type RuleEnv } from './compile.ts';
+import { UNLIMITED } from './limits.ts';
+import { isRequestFault } from './request-fault.ts';
+import type { ArmedRules } from './rule-set.ts';
+
+/** What a replay needs of an `exchange.decided` event. */
+export type RecordedDecision = Pick<ExchangeDecided, 'rule' | 'nth' | 'ordinal'>;
+
+export interface ReplayOptions {
+  /**
+   * What a recorded decision is found by. `nth` (default): the rule and its number of the match, so that calls may
+   * come in another order as long as each rule sees the same ones. `ordinal`: the number of the call.
+   */
+  readonly by?: 'nth' | 'ordinal';
+}
+
+/**
+ * Rules that fire exactly where they fired in the recording, and pass where it ends. Rolls and draws come from the
+ * seed, as they did; a fault with a memory starts with a fresh one. Connection rules are not in the recording and
+ * decide for themselves.
+ *
+ * @param specs the rules of the recorded run, with its seed in `env`
+ * @throws Problem when the recording names a rule that `specs` does not have
+ */
+export function replayRules(
+  specs: readonly unknown[],
+  env: RuleEnv,
+  recorded: Iterable<RecordedDecision>,
+  { by = 'nth' }: ReplayOptions = {},
+): ArmedRules {
+  const fired = new Map<string, Set<number>>();
+  for (const { rule, nth, ordinal } of recorded) {
+    if (rule === null || isRequestFault(rule)) continue;
+    const numbers = fired.get(rule) ?? new Set();
+    fired.set(rule, numbers.add(by === 'nth' ? nth : ordinal));
+  }
+  const rules = compileRules(specs, env);
+  for (const name of fired.keys()) {
+    if (rules.rules.some((rule) => rule.name === name)) continue;
+    throw new Problem(
+      'bad-rule',
+      `the recording was made with a rule ${name} that is not among these rules: replay it with the file that it was recorded with`,
+    );
+  }
+  for (const rule of rules.rules) {
+    if (rule.phase === 'connection') continue;
+    const trigger = recordedTrigger(fired.get(rule.name) ?? new Set(), by);
+    rule.runtime = { ...rule.runtime, trigger, limits: UNLIMITED };
+  }
+  return rules;
+}
+
+/** Fires where the recording says so. */
+function recordedTrigger(numbers: ReadonlySet<number>, by: 'nth' | 'ordinal'): CompiledTrigger {
+  let last = 0;
+  for (const number of numbers) last = Math.max(last, number);
+  const numberOf = (moment: Moment): number => (by === 'nth' ? moment.nth : moment.ordinal);
+  const trigger: Trigger = {
+    fires: (moment) => numbers.has(numberOf(moment)),
+    couldFire: (index) => numbers.has(index),
+    explain: () => 'as recorded',
+    why: (moment) =>
+      numbers.has(numberOf(moment))
+        ? 'as recorded'
+        : numberOf(moment) > last
+          ? 'its recording ends before'
+          : 'it did not act here when recorded',
+  };
+  return {
+    ...trigger,
+    timed: false,
+    needsBody: false,
+    always: false,
+    counted: true,
+    draws: false,
+    horizon: { until: last, period: 1 },
+  };
+}
