@@ -46,6 +46,21 @@ export interface ExchangeDecided extends ExchangeBase {
   readonly skipped: readonly Skip[];
 }
 
+/** The rules have spoken on a connection: only where some rule has a connection phase, and one fired. */
+export interface ConnectionDecided extends Base {
+  readonly type: 'connection.decided';
+  readonly connection: number;
+  readonly via: Via;
+  readonly host: string;
+  readonly port: number;
+  readonly sni?: string;
+  readonly rule: string | null;
+  readonly nth: number;
+  readonly faults: readonly string[];
+  readonly why: string;
+  readonly skipped: readonly Skip[];
+}
+
 /** A fault took hold: bytes, waits or ends that the client sees differ from now on. */
 export interface FaultApplied extends ExchangeBase {
   readonly type: 'fault.applied';
@@ -142,6 +157,7 @@ export interface Notice extends Base {
 }
 
 export type ProxyEvent =
+  | ConnectionDecided
   | ExchangeDecided
   | FaultApplied
   | FaultSkipped

@@ -1,10 +1,13 @@
 /** Answers CONNECT: a tunnel to a target is looked into, one to ourselves is served here, all others stay blind. */
+
+import { renderAnswer } from '../core/http1/answer.ts';
 import type { RequestHead } from '../core/http1/head.ts';
 import { parseAuthority } from '../core/net/authority.ts';
 import { canonicalIp } from '../core/net/ip.ts';
 import { Problem } from '../core/problem.ts';
 import { readClientHello } from '../core/tls/client-hello.ts';
 import { acceptConnection, waitForFirstBytes } from './connection.ts';
+import { decideConnection } from './connection-faults.ts';
 import type { ConnectionContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import type { HttpConnection } from './http-connection.ts';
@@ -33,7 +36,7 @@ export function answerConnect(connection: HttpConnection, head: RequestHead, res
   }
   const inner: ConnectionContext = { ...context, via: 'connect', target: to };
   if (engine.options.targets.matches(to.host, to.port)) {
-    hand(connection, rest, (transport, first) => acceptConnection(engine, transport, inner, first));
+    openToTarget(connection, inner, to, rest);
     return;
   }
   if (!engine.options.openToOthers) {
@@ -72,6 +75,32 @@ export function openBlindTunnel(
       transport.stream.destroy();
     },
   );
+}
+
+function openToTarget(
+  connection: HttpConnection,
+  context: ConnectionContext,
+  to: Authority,
+  rest: Buffer,
+): void {
+  const { engine } = connection;
+  const { peer } = connection.transport;
+  const faults = decideConnection(engine, context.connection, {
+    ...to,
+    sni: undefined,
+    via: 'connect',
+    peer,
+  });
+  const refusal = faults?.refusal();
+  if (refusal) {
+    connection.write(renderAnswer({ ...refusal, headers: [...refusal.headers, ['Connection', 'close']] }));
+    connection.close();
+    return;
+  }
+  hand(connection, rest, (transport, first) => {
+    if (!faults) acceptConnection(engine, transport, context, first);
+    else faults.accepted(transport, () => acceptConnection(engine, transport, { ...context, faults }, first));
+  });
 }
 
 /** Says 200 and gives the stream away. */
@@ -117,7 +146,15 @@ function lookForTarget(
       return true;
     }
     opening.then((unused) => unused.stream.destroy(), noMatter);
-    acceptConnection(engine, transport, context, bytes);
+    const { sni } = hello;
+    const faults = decideConnection(engine, context.connection, {
+      ...to,
+      sni,
+      via: 'connect',
+      peer: transport.peer,
+    });
+    if (!faults) acceptConnection(engine, transport, context, bytes);
+    else faults.accepted(transport, () => acceptConnection(engine, transport, { ...context, faults }, bytes));
     return true;
   });
   opening.then((upstream) => {

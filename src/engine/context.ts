@@ -1,5 +1,6 @@
 /** What is known of a connection before its bytes are read. Immutable: each hop (CONNECT, TLS) makes a new one. */
 import type { Via } from '../core/facts.ts';
+import type { ConnectionFaults } from './connection-faults.ts';
 import type { Authority } from './transport.ts';
 
 export interface ConnectionContext {
@@ -15,9 +16,19 @@ export interface ConnectionContext {
   readonly tls: boolean;
   /** How often a CONNECT to ourselves was served in-process on this connection. */
   readonly depth: number;
+  /** What rules decided on this connection and is still to be done; undefined where they were not asked, or none fired. */
+  readonly faults: ConnectionFaults | undefined;
 }
 
 /** The context of a fresh connection. */
 export function outermost(connection: number): ConnectionContext {
-  return { connection, via: 'origin', target: undefined, sni: undefined, tls: false, depth: 0 };
+  return {
+    connection,
+    via: 'origin',
+    target: undefined,
+    sni: undefined,
+    tls: false,
+    depth: 0,
+    faults: undefined,
+  };
 }

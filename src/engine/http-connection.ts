@@ -5,12 +5,13 @@
 import { FramingError, HeadReader, type RequestHead } from '../core/http1/head.ts';
 import { Problem } from '../core/problem.ts';
 import { answerConnect } from './connect.ts';
+import { decideConnection } from './connection-faults.ts';
 import type { ConnectionContext } from './context.ts';
 import { endTransport } from './ending.ts';
 import type { Engine, Live } from './engine.ts';
 import { Exchange } from './exchange.ts';
 import { ownFailure } from './own-failure.ts';
-import { placeRequest } from './request-place.ts';
+import { placeRequest, type RequestPlace } from './request-place.ts';
 import type { Transport } from './transport.ts';
 
 /** How long a kept-alive connection may be idle between exchanges, in milliseconds; no call is ever timed. */
@@ -36,6 +37,8 @@ export class HttpConnection implements Live {
   #clientEnded = false;
   #closing = false;
   #handedOver = false;
+  /** Rules were asked about this connection. */
+  #asked = false;
   #idleSince = 0;
   /** Time of the first byte of the request that is being read; 0 between requests. */
   #firstByteAt = 0;
@@ -199,6 +202,41 @@ export class HttpConnection implements Live {
       return chunk.length;
     }
     const place = placeRequest(this.engine, this.context, head);
+    this.context.faults?.over();
+    if (this.#asked || this.context.target || !place.ruled) return this.#open(head, place, chunk, end);
+    this.#asked = true;
+    return this.#askRules(head, place, chunk, end);
+  }
+
+  /** A plain connection shows its target with its first request: only now can rules decide on the connection. */
+  #askRules(head: RequestHead, place: RequestPlace, chunk: Buffer, end: number): number {
+    const { peer, stream } = this.transport;
+    const facts = { ...place.target, sni: undefined, via: place.via, peer };
+    const faults = decideConnection(this.engine, this.context.connection, facts);
+    if (!faults) return this.#open(head, place, chunk, end);
+    let waiting = false;
+    let from = -1;
+    faults.accepted(
+      this.transport,
+      () => {
+        faults.over();
+        from = this.#open(head, place, chunk, end);
+        if (!waiting) return;
+        if (from < chunk.length) this.#consume(chunk.subarray(from));
+        if (!this.#pending && !this.#exchange?.paused) stream.resume();
+      },
+      () => {
+        from = chunk.length;
+        this.exchangeEndedConnection();
+      },
+    );
+    if (from >= 0) return from;
+    waiting = true;
+    stream.pause();
+    return chunk.length;
+  }
+
+  #open(head: RequestHead, place: RequestPlace, chunk: Buffer, end: number): number {
     const exchange = new Exchange(this, head, place, this.#firstByteAt);
     this.#exchange = exchange;
     return exchange.begin(chunk, end);

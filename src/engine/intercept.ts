@@ -3,6 +3,7 @@
  * A hello for a host that is no target goes on untouched.
  */
 import { TLSSocket } from 'node:tls';
+import type { CertificateFlaw } from '../ca/authority.ts';
 import { readClientHello } from '../core/tls/client-hello.ts';
 import { openBlindTunnel } from './connect.ts';
 import { acceptConnection, waitForFirstBytes } from './connection.ts';
@@ -39,7 +40,11 @@ export function interceptTls(
         `a client offers only ${hello.alpn.join(', ')} to ${named ?? target.host}; this proxy speaks HTTP/1.1, so the client will refuse the connection. Let it use HTTP/1.1.`,
       );
     }
-    shakeHands(engine, transport, { ...context, sni: named, tls: true }, bytes, named ?? target.host);
+    const flaw = context.faults?.hello(transport);
+    if (flaw !== true) {
+      const host = named ?? target.host;
+      shakeHands(engine, transport, { ...context, sni: named, tls: true }, bytes, host, flaw);
+    }
     return true;
   });
 }
@@ -50,6 +55,7 @@ function shakeHands(
   context: ConnectionContext,
   hello: Buffer,
   host: string,
+  flaw: CertificateFlaw | undefined,
 ): void {
   const { ca, sink, clock } = engine.options;
   const { stream } = transport;
@@ -69,7 +75,7 @@ function shakeHands(
   stream.unshift(hello);
   const secure = new TLSSocket(stream, {
     isServer: true,
-    secureContext: ca.secureContext(host),
+    secureContext: ca.secureContext(host, flaw),
     ALPNProtocols: ['http/1.1'],
   });
   const live: Live = {
@@ -88,7 +94,7 @@ function shakeHands(
   let bytesSeen = false;
   const failed = (error: Error): void => {
     const rejected = rejectedCa(error);
-    if (rejected) engine.notice('client-rejected-ca', rejected);
+    if (rejected && flaw === undefined) engine.notice('client-rejected-ca', rejected);
     say(rejected ? 'client-rejected-ca' : 'client-tls-failed', error.message);
     secure.destroy();
   };
@@ -97,7 +103,7 @@ function shakeHands(
   };
   // A client may also leave in the middle of the handshake, once it has seen our certificate.
   const left = (): void => {
-    rejectedSilently(engine, say, 'in the TLS handshake');
+    if (flaw === undefined) rejectedSilently(engine, say, 'in the TLS handshake');
     secure.destroy();
   };
   secure.on('error', failed);
@@ -108,6 +114,7 @@ function shakeHands(
     secure.off('close', closed);
     secure.off('end', left);
     engine.remove(live);
+    if (context.faults?.secured(inner)) return;
     secure.once('data', () => {
       bytesSeen = true;
     });
@@ -117,7 +124,7 @@ function shakeHands(
     });
     secure.once('close', () => {
       // TLS 1.3 clients learn of our certificate after our handshake is done: a silent close is their "no".
-      if (!bytesSeen) rejectedSilently(engine, say, 'right after the TLS handshake');
+      if (!bytesSeen && flaw === undefined) rejectedSilently(engine, say, 'right after the TLS handshake');
     });
     acceptConnection(engine, inner, context);
   });

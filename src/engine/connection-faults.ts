@@ -1,0 +1,186 @@
+/**
+ * Carries out what rules decide on a connection, before any request of it is read:
+ * refuse → delay@accept → end@accept → (hello read) tls, end@tls → (handshake done) end@secure.
+ */
+import type { CertificateFlaw } from '../ca/authority.ts';
+import type {
+  ConnectionEffect,
+  DelayEffect,
+  Effect,
+  EndEffect,
+  RefuseEffect,
+  TlsEffect,
+} from '../core/effect.ts';
+import type { ConnectionFacts } from '../core/facts.ts';
+import type { Decision } from '../core/rules/decision.ts';
+import { endTransport } from './ending.ts';
+import type { Engine } from './engine.ts';
+import type { Transport } from './transport.ts';
+
+/** Fatal TLS alerts, as they stand on the wire: record, version, length, level, description. */
+const ALERTS = {
+  'old-protocol': Buffer.from([0x15, 3, 1, 0, 2, 2, 70]), // protocol_version
+  alert: Buffer.from([0x15, 3, 3, 0, 2, 2, 40]), // handshake_failure
+};
+
+interface Of<E extends Effect> {
+  readonly effect: E;
+  readonly fault: string;
+}
+
+export class ConnectionFaults {
+  readonly #engine: Engine;
+  readonly #connection: number;
+  readonly #decision: Decision;
+  readonly #pending: Of<ConnectionEffect>[];
+
+  constructor(engine: Engine, connection: number, decision: Decision) {
+    this.#engine = engine;
+    this.#connection = connection;
+    this.#decision = decision;
+    this.#pending = decision.faults.flatMap(({ kind, effects }) =>
+      (effects as readonly ConnectionEffect[]).map((effect) => ({ effect, fault: kind })),
+    );
+  }
+
+  /** The answer to give instead of a tunnel, if the rules want one. */
+  refusal(): RefuseEffect | undefined {
+    const found = this.#take((effect): effect is RefuseEffect => effect.do === 'refuse')[0];
+    if (found) this.#applied(found.fault, `refused the tunnel with ${found.effect.status}`);
+    return found?.effect;
+  }
+
+  /** Delays and ends before the first byte is read; else goes on with `then`. @param ended called when it was ended instead */
+  accepted(transport: Transport, then: () => void, ended: () => void = ignore): void {
+    const delays = this.#take(
+      (effect): effect is DelayEffect => effect.do === 'delay' && effect.at === 'accept',
+    );
+    const delay = (index: number): void => {
+      const next = delays[index];
+      if (!next) {
+        if (this.#end('accept', transport, 'before the first byte was read')) ended();
+        else then();
+        return;
+      }
+      this.#applied(next.fault, `delay ${Math.round(next.effect.ms)} ms after accept`);
+      this.#engine.options.clock.after(next.effect.ms, () => {
+        if (!transport.stream.destroyed) delay(index + 1);
+      });
+    };
+    delay(0);
+  }
+
+  /**
+   * The client's hello was read.
+   *
+   * @returns true when the connection was ended; else the flaw that the certificate is to have, if any
+   */
+  hello(transport: Transport): true | CertificateFlaw | undefined {
+    if (this.#end('tls', transport, 'after the TLS hello')) return true;
+    const found = this.#take((effect): effect is TlsEffect => effect.do === 'tls')[0];
+    if (!found) return undefined;
+    const { as } = found.effect;
+    if (as === 'old-protocol' || as === 'alert') {
+      this.#applied(
+        found.fault,
+        as === 'alert' ? 'TLS alert handshake_failure' : 'TLS alert protocol_version',
+      );
+      transport.stream.write(ALERTS[as]);
+      endTransport(transport, 'close', this.#engine.options.clock);
+      return true;
+    }
+    this.#applied(found.fault, `certificate ${as}`);
+    return as;
+  }
+
+  /** The handshake is done. @returns true when the connection was ended */
+  secured(transport: Transport): boolean {
+    return this.#end('secure', transport, 'after the TLS handshake');
+  }
+
+  /** Reports what can no longer act. Called once requests are read. */
+  over(): void {
+    for (const { effect, fault } of this.#pending.splice(0))
+      this.#skipped(
+        fault,
+        `\`${effect.do}${'at' in effect ? ` at ${effect.at}` : ''}\` does not fit this connection`,
+      );
+  }
+
+  #end(at: EndEffect['at'], transport: Transport, where: string): boolean {
+    const found = this.#take((effect): effect is EndEffect => effect.do === 'end' && effect.at === at)[0];
+    if (!found) return false;
+    this.#applied(found.fault, `${found.effect.how} ${where}`);
+    transport.stream.on('error', ignore);
+    transport.stream.resume(); // a hang reads on, so that the client's leaving is heard
+    endTransport(transport, found.effect.how, this.#engine.options.clock);
+    return true;
+  }
+
+  #take<E extends ConnectionEffect>(fits: (effect: ConnectionEffect) => effect is E): Of<E>[] {
+    const taken = this.#pending.filter((one): one is Of<E> => fits(one.effect));
+    for (const one of taken) this.#pending.splice(this.#pending.indexOf(one), 1);
+    return taken;
+  }
+
+  #applied(fault: string, effect: string): void {
+    const { sink, clock } = this.#engine.options;
+    if (sink.active)
+      sink.emit({
+        v: 1,
+        type: 'fault.applied',
+        at: clock.wall(),
+        exchange: 0,
+        connection: this.#connection,
+        rule: this.#decision.rule ?? '',
+        fault,
+        effect,
+      });
+  }
+
+  #skipped(fault: string, reason: string): void {
+    const { sink, clock } = this.#engine.options;
+    if (sink.active)
+      sink.emit({
+        v: 1,
+        type: 'fault.skipped',
+        at: clock.wall(),
+        exchange: 0,
+        connection: this.#connection,
+        rule: this.#decision.rule ?? '',
+        fault,
+        reason,
+      });
+  }
+}
+
+/** Asks the rules about a connection to a target. @returns undefined where none of them fires on connections */
+export function decideConnection(
+  engine: Engine,
+  connection: number,
+  facts: ConnectionFacts,
+): ConnectionFaults | undefined {
+  const { sink, clock } = engine.options;
+  if (!engine.rules.needs.connection) return undefined;
+  const decision = engine.rules.decideConnection(facts, clock.instant());
+  if (decision.rule === null) return undefined;
+  if (sink.active)
+    sink.emit({
+      v: 1,
+      type: 'connection.decided',
+      at: clock.wall(),
+      connection,
+      via: facts.via,
+      host: facts.host,
+      port: facts.port,
+      ...(facts.sni === undefined ? {} : { sni: facts.sni }),
+      rule: decision.rule,
+      nth: decision.nth,
+      faults: decision.faults.map(({ kind }) => kind),
+      why: decision.why(),
+      skipped: decision.skipped,
+    });
+  return new ConnectionFaults(engine, connection, decision);
+}
+
+function ignore(): void {}
