@@ -1,0 +1,124 @@
+/** `npm run bench`: prepares the subjects, runs the scenarios, judges the gates, writes the report. */
+import { judge, type Verdict } from './evaluate/judge.ts';
+import { GATES, isTight } from './gates.ts';
+import type { BenchContext } from './harness/bench-context.ts';
+import { certificates } from './harness/certificates.ts';
+import { machinery } from './harness/native.ts';
+import { startUpstream } from './harness/upstream.ts';
+import { runScenario, type ScenarioOutcome } from './measure/rounds.ts';
+import type { Lab, Scenario, Subject } from './model.ts';
+import { HELP, type Options, parseOptions } from './options.ts';
+import { machineInfo } from './report/machine.ts';
+import { gatesTable, scenarioTable } from './report/markdown.ts';
+import { writeReport } from './report/report.ts';
+import { SCENARIOS } from './scenarios.ts';
+import { SUBJECTS } from './subjects/catalogue.ts';
+
+const BODY = JSON.stringify({
+  type: 'error',
+  error: { type: 'overloaded_error', message: 'Simulated error: Overloaded' },
+  request_id: 'req_011CSHoEeqs5C35K2UUqR7Fy',
+});
+
+function list(): string {
+  const lines = (items: readonly { name: string; about: string }[]): string =>
+    items.map(({ name, about }) => `  ${name.padEnd(18)}${about}`).join('\n');
+  return `Scenarios\n${lines(SCENARIOS)}\n\nSubjects\n${lines(SUBJECTS)}\n`;
+}
+
+/** Installs and builds what the chosen subjects need; says why for those that cannot run here. */
+async function prepare(lab: Lab, subjects: readonly Subject[]): Promise<Map<string, string>> {
+  const unavailable = new Map<string, string>();
+  for (const subject of subjects) {
+    try {
+      await subject.prepare(lab);
+    } catch (error) {
+      unavailable.set(subject.name, (error as Error).message);
+      console.error(`${subject.name}: not run: ${(error as Error).message}`);
+    }
+  }
+  return unavailable;
+}
+
+/** Subjects of the scenario's tight gates. */
+function pairedSubjects(scenario: Scenario): Set<string> {
+  const tight = GATES.filter((gate) => gate.scenario === scenario.name && isTight(gate));
+  return new Set(
+    tight.flatMap(({ subject, versus }) => (versus === undefined ? [subject] : [subject, versus])),
+  );
+}
+
+function judgeAll(outcomes: readonly ScenarioOutcome[], unavailable: ReadonlyMap<string, string>): Verdict[] {
+  return GATES.map((gate) => {
+    const outcome = outcomes.find(({ scenario }) => scenario.name === gate.scenario);
+    return judge(gate, outcome?.readings, new Map([...unavailable, ...(outcome?.missing ?? [])]));
+  });
+}
+
+async function bench(options: Options): Promise<number> {
+  const machine = machineInfo();
+  const chosen = SCENARIOS.filter(({ name }) => options.scenarios.includes(name));
+  const wanted = SUBJECTS.filter(
+    ({ name }) =>
+      (options.subjects?.includes(name) ?? true) && chosen.some(({ subjects }) => subjects.includes(name)),
+  );
+  const machines = machinery(options.native);
+  if (machines.why) console.error(`Load generator and upstream in Node: ${machines.why}`);
+  const pems = certificates();
+  const upstream = await startUpstream(machines, pems);
+  const outcomes: ScenarioOutcome[] = [];
+  try {
+    const lab = { upstream: upstream.ports, certificates: pems, body: BODY };
+    const unavailable = await prepare(lab, wanted);
+    const { seconds, warmSeconds, quick } = options;
+    const context: BenchContext = {
+      lab,
+      machinery: machines,
+      upstreamPid: upstream.pid,
+      seconds,
+      warmSeconds,
+      quick,
+    };
+    for (const scenario of chosen) {
+      console.error(`${scenario.name}: ${scenario.about}`);
+      const subjects = wanted.filter(
+        ({ name }) => scenario.subjects.includes(name) && !unavailable.has(name),
+      );
+      const outcome = await runScenario(
+        context,
+        { scenario, subjects, paired: pairedSubjects(scenario) },
+        options,
+      );
+      outcomes.push(outcome);
+      console.log(`${scenarioTable(outcome)}\n`);
+    }
+    const verdicts = judgeAll(outcomes, unavailable);
+    const file = writeReport({
+      machine,
+      options,
+      machinery: machines.kind + (machines.why ? ` (${machines.why})` : ''),
+      subjects: wanted
+        .filter(({ name }) => !unavailable.has(name))
+        .map(({ name, about }) => ({ name, about })),
+      unavailable: [...unavailable].map(([name, why]) => ({ name, why })),
+      outcomes,
+      verdicts,
+    });
+    const judged = verdicts.filter(({ gate }) => options.scenarios.includes(gate.scenario));
+    console.log(`${gatesTable(judged)}\n\nWritten: ${file}`);
+    return options.strict && verdicts.some(({ outcome }) => outcome === 'FAIL') ? 1 : 0;
+  } finally {
+    await upstream.end();
+  }
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') console.log(HELP);
+  else if (options.list) console.log(list());
+  else if (process.platform !== 'linux') throw new Error('The benchmark reads /proc and needs Linux.');
+  else process.exitCode = await bench(options);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 2;
+}

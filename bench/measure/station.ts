@@ -1,0 +1,38 @@
+/** A subject at work for a scenario, with the load generator that is connected to it. */
+import type { BenchContext } from '../harness/bench-context.ts';
+import { LoadGenerator } from '../harness/load.ts';
+import { freePort, Server } from '../harness/server.ts';
+import type { Launch, Scenario, Subject } from '../model.ts';
+
+export interface Station {
+  readonly subject: Subject;
+  /** Absent for `direct`, which has no process. */
+  readonly server: Server | undefined;
+  readonly launch: Launch | undefined;
+  readonly port: number;
+}
+
+/** Starts a subject and waits until it listens. Rejects with an Error that says why it does not. */
+export async function startStation(
+  bench: BenchContext,
+  scenario: Scenario,
+  subject: Subject,
+): Promise<Station> {
+  if (subject.name === 'direct') return { subject, server: undefined, launch: undefined, port: 0 };
+  const { task, form } = scenario;
+  const port = await freePort();
+  const launch = subject.launch(bench.lab, { task, form, port });
+  const server = new Server(`${scenario.name}-${subject.name}`, launch);
+  try {
+    await server.ready(port);
+  } catch (error) {
+    await server.end();
+    throw error;
+  }
+  return { subject, server, launch, port };
+}
+
+/** The load generator that a scenario wants, connected to a station. `scenario` may differ from the station's own in its load. */
+export function loadFor(bench: BenchContext, scenario: Scenario, station: Station): LoadGenerator {
+  return new LoadGenerator(bench.machinery, bench.lab, scenario, station.port, station.launch);
+}
