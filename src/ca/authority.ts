@@ -11,6 +11,7 @@ import { type Issuer, issuerOf } from './issuer.ts';
 import type { CertificateFlaw } from './leaf.ts';
 import { permits, permittedHosts } from './name-constraints.ts';
 import { makeOwnCa } from './own-ca.ts';
+import { rotateCommand } from './rotate-command.ts';
 import { loadOrCreate, replaceStore, type StoredCa, storePaths } from './store.ts';
 
 export type { CertificateFlaw } from './leaf.ts';
@@ -112,18 +113,18 @@ function checkOwn(
   options: AuthorityOptions,
   now: number,
 ): void {
-  const rotate = `"ca rotate${options.targets.map((target) => ` --target-host ${target}`).join('')}"`;
+  const rotate = `run "${rotateCommand(options.stateDir, options.targets)}" and trust the new certificate`;
   const refused = refusedTargets(issuer, targets);
   if (refused.length > 0) {
     throw new Problem(
       'ca-target-changed',
-      `The certificate authority in ${options.stateDir} was made for ${allowed(issuer)} and cannot sign for ${refused.join(', ')}; run ${rotate} and trust the new certificate, or keep both with another --state-dir.`,
+      `The certificate authority in ${options.stateDir} was made for ${allowed(issuer)} and cannot sign for ${refused.join(', ')}; ${rotate}, or keep both with another --state-dir.`,
     );
   }
   if (now >= issuer.notAfter) {
     throw new Problem(
       'bad-ca',
-      `The certificate authority in ${options.stateDir} expired on ${day(issuer.notAfter)}; run ${rotate} and trust the new certificate.`,
+      `The certificate authority in ${options.stateDir} expired on ${day(issuer.notAfter)}; ${rotate}.`,
     );
   }
 }

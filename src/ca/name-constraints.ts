@@ -20,37 +20,58 @@ export interface NameConstraints {
 /** Tags of GeneralName's choices. */
 const GENERAL_NAME = { email: 1, dns: 2, uri: 6, ip: 7 } as const;
 
-const NO_MAIL_OR_URI = '.invalid';
-const ALL_IPV4 = Buffer.alloc(8);
-const ALL_IPV6 = Buffer.alloc(32);
+/**
+ * Names that nobody has (RFC 6761 §6.4; the broadcast address; the last multicast one). To permit one of them alone
+ * closes its kind of name, and unlike exclusions every verifier understands it: Java cannot read an excluded empty DNS
+ * name, and stumbles over an excluded range of one family when it is shown an address of the other.
+ */
+const NOBODY = {
+  dns: 'invalid',
+  mailOrUri: '.invalid',
+  ipv4: Buffer.alloc(4, 0xff),
+  ipv6: Buffer.alloc(16, 0xff),
+};
+const ALL_ADDRESSES = [Buffer.alloc(8), Buffer.alloc(32)];
 
 /** Constraints that allow the targets and nothing else. */
 export function constraintsFor(targets: readonly HostName[]): NameConstraints {
-  const dns = targets.filter((target) => target.kind === 'dns').map((target) => target.name);
+  const names = targets.filter((target) => target.kind === 'dns').map((target) => target.name);
   const addresses = targets.filter((target) => target.kind === 'ip').map((target) => target.bytes);
-  const has = (length: number): boolean => addresses.some((bytes) => bytes.length === length);
   return {
     permitted: {
-      dns: dns.filter(
-        (name, i) => dns.indexOf(name) === i && !dns.some((o) => o !== name && isWithin(name, o)),
-      ),
-      ip: addresses
-        .filter((bytes, i) => addresses.findIndex((other) => other.equals(bytes)) === i)
-        .map((bytes) => Buffer.concat([bytes, Buffer.alloc(bytes.length, 0xff)])),
+      dns: names.length > 0 ? topmost(names) : [NOBODY.dns],
+      ip: addresses.length > 0 ? bothFamilies(addresses).map(singleAddress) : [],
     },
-    // A permitted address closes all others, but some verifiers compare within one family only.
-    excluded: {
-      dns: dns.length === 0 ? [''] : [],
-      ip: [...(has(4) ? [] : [ALL_IPV4]), ...(has(16) ? [] : [ALL_IPV6])],
-    },
+    // With no address permitted, these leave no doubt: a list of DNS names alone says nothing about addresses.
+    excluded: { dns: [], ip: addresses.length > 0 ? [] : ALL_ADDRESSES },
   };
+}
+
+/** Each name once, and none that lies below another. */
+function topmost(names: readonly string[]): string[] {
+  const once = [...new Set(names)];
+  return once.filter((name) => !once.some((other) => other !== name && isWithin(name, other)));
+}
+
+/** Each address once; a family without one gets nobody's, for verifiers that judge the families apart. */
+function bothFamilies(addresses: readonly Buffer[]): Buffer[] {
+  const once = addresses.filter((bytes, i) => addresses.findIndex((other) => other.equals(bytes)) === i);
+  const missing = [NOBODY.ipv4, NOBODY.ipv6].filter(({ length }) =>
+    once.every((bytes) => bytes.length !== length),
+  );
+  return [...once, ...missing];
+}
+
+/** An address as a range of one: itself, and a mask of ones. */
+function singleAddress(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes, Buffer.alloc(bytes.length, 0xff)]);
 }
 
 /** The extension's value. Mail and URI names, which no target has, are permitted only under a name that cannot exist. */
 export function encodeNameConstraints({ permitted, excluded }: NameConstraints): Buffer {
   const closed = [
-    subtree(GENERAL_NAME.email, Buffer.from(NO_MAIL_OR_URI, 'ascii')),
-    subtree(GENERAL_NAME.uri, Buffer.from(NO_MAIL_OR_URI, 'ascii')),
+    subtree(GENERAL_NAME.email, Buffer.from(NOBODY.mailOrUri, 'ascii')),
+    subtree(GENERAL_NAME.uri, Buffer.from(NOBODY.mailOrUri, 'ascii')),
   ];
   const shut = encodeSubtrees(excluded);
   return sequence(
@@ -118,13 +139,16 @@ function inRange(address: Buffer, range: Buffer): boolean {
 
 /** Hosts that are permitted, for people: `api.anthropic.com`, `127.0.0.1`, `10.0.0.0/255.0.0.0`. */
 export function permittedHosts({ permitted }: NameConstraints): string[] {
+  const nobody = [NOBODY.ipv4, NOBODY.ipv6].map(singleAddress);
   return [
-    ...permitted.dns.map((domain) => (domain === '' ? 'every DNS name' : domain)),
-    ...permitted.ip.map((range) => {
-      const half = range.length / 2;
-      const mask = range.subarray(half);
-      const address = addressText(range.subarray(0, half));
-      return mask.every((byte) => byte === 0xff) ? address : `${address}/${addressText(mask)}`;
-    }),
+    ...permitted.dns.filter((domain) => domain !== NOBODY.dns).map((domain) => domain || 'every DNS name'),
+    ...permitted.ip.filter((range) => !nobody.some((none) => none.equals(range))).map(rangeText),
   ];
+}
+
+function rangeText(range: Buffer): string {
+  const half = range.length / 2;
+  const mask = range.subarray(half);
+  const address = addressText(range.subarray(0, half));
+  return mask.every((byte) => byte === 0xff) ? address : `${address}/${addressText(mask)}`;
 }

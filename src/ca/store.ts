@@ -13,6 +13,7 @@ import { Problem } from '../core/problem.ts';
 import { createFile, errorCode, fileProblem, replaceFile } from './files.ts';
 import type { OwnCa } from './own-ca.ts';
 import { readPem } from './pem.ts';
+import { rotateCommand } from './rotate-command.ts';
 
 export interface StoredCa {
   readonly key: KeyObject;
@@ -103,7 +104,7 @@ function parse(text: string): StoredCa | undefined {
 function broken(paths: StorePaths): Problem {
   return new Problem(
     'bad-ca',
-    `${paths.key} does not hold a whole certificate authority; make a new one with "ca rotate", or ${OTHER_DIRECTORY}.`,
+    `${paths.key} does not hold a whole certificate authority; make a new one with "${rotateCommand(paths.directory)}", or ${OTHER_DIRECTORY}.`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** Every place where the certificate can be trusted, and how it is taken out again. Put together by `trust.ts`. */
 import type { CertificateDescription } from './describe.ts';
+import { quotePosix } from './quote.ts';
 
 export type Machine = 'macos' | 'debian' | 'rhel' | 'windows';
 
@@ -116,9 +117,4 @@ function applications({ certificate, certificatePath }: TrustFacts): TrustPlace[
       remove: [`keytool -delete -cacerts -storepass changeit -alias ${ALIAS}`],
     },
   ];
-}
-
-/** One word for a POSIX shell. */
-export function quotePosix(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

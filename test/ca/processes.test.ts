@@ -1,10 +1,11 @@
 /** Several processes at once on one state directory: same CA, whole files. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { openAuthority } from '../../src/ca/authority.ts';
 import { readStore, storePaths } from '../../src/ca/store.ts';
 import { compiled } from './compiled.ts';
 import { temporaryDirectory } from './support.ts';
@@ -82,3 +83,19 @@ test('rotations and starts at once leave the certificate that the key belongs to
   expect(answers).toContain(after);
   for (const answer of answers) expect(answer).toMatch(/^-----BEGIN CERTIFICATE-----/);
 }, 60_000);
+
+test.runIf(process.getuid?.() === 0)('a key that another user owns is refused', async () => {
+  const stateDir = await temporaryDirectory();
+  await openAuthority({ stateDir, targets: ['api.anthropic.com'] });
+  const nobody = 65_534;
+  // Become somebody else only once the code is loaded, which may lie where that user cannot read.
+  const open = `(process.setuid(${nobody}), openAuthority({ stateDir, targets: ${TARGETS} }))`;
+  // All of it readable, as an attacker would leave it.
+  await chmod(stateDir, 0o755);
+  await chmod(storePaths(stateDir).key, 0o644);
+  const [refused] = await atOnce(1, stateDir, () => open);
+  expect(refused).toMatch(/fault-ca\.key belongs to another user; remove it, or choose another directory/);
+  await chown(storePaths(stateDir).key, nobody, nobody);
+  const [accepted] = await atOnce(1, stateDir, () => open);
+  expect(accepted).toMatch(/^-----BEGIN CERTIFICATE-----/);
+});

@@ -84,7 +84,7 @@ test('an expired CA of ours says what to do', async () => {
   await expect(openAuthority({ stateDir, targets: [TARGET], clock: late })).rejects.toMatchObject({
     code: 'bad-ca',
     message: expect.stringMatching(
-      /expired on 2028-11-22; run "ca rotate --target-host api\.anthropic\.com"/,
+      /expired on 2028-11-22; run "ca rotate --target-host api\.anthropic\.com --state-dir \S+" and trust the new certificate\.$/,
     ),
   });
 });

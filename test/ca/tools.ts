@@ -9,8 +9,7 @@ function find(command: string, ...probe: readonly string[]): string | undefined 
 export const openssl = find('openssl', 'version');
 export const curl = find('curl', '--version');
 export const python = find('python3', '-c', 'import ssl');
-/** A JDK whose launcher also runs source files. */
-export const java = find('java', '--add-modules', 'jdk.compiler', '--version');
+export const javac = find('javac', '-version');
 
 export interface Finished {
   readonly code: number;

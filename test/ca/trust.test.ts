@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { quotePosix } from '../../src/ca/quote.ts';
 import { detectMachine, installText, removalText, type TrustOptions } from '../../src/ca/trust.ts';
-import { quotePosix } from '../../src/ca/trust-places.ts';
 
 const certificate = {
   name: 'anthropic-error-plugin root 01234567',
