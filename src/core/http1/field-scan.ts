@@ -150,7 +150,8 @@ export class FieldScan {
     if (equalsLower(buf, start, end, 'chunked')) return;
     const value = buf.toString('latin1', start, end);
     const codings = value.split(',').map((part) => part.trim().toLowerCase());
-    const unknown = codings.at(-1) === 'chunked' && codings.indexOf('chunked') === codings.length - 1;
+    // RFC 9112 §6.1: 501 for a coding that we do not know under a final `chunked`, 400 for anything else.
+    const unknown = codings.length > 1 && codings.indexOf('chunked') === codings.length - 1;
     throw new FramingError(
       this.kind,
       unknown ? 501 : 400,

@@ -4,6 +4,7 @@
  */
 import { FieldScan } from './field-scan.ts';
 import { FramingError, type MessageKind } from './framing-error.ts';
+import { HeadMemo } from './head-memo.ts';
 import { RequestHead } from './request-head.ts';
 import { ResponseHead } from './response-head.ts';
 import { StartLine } from './start-line.ts';
@@ -28,8 +29,11 @@ export class HeadReader<K extends MessageKind> {
   /** Bytes of a head that spans chunks; its first `heldLength` bytes are filled. */
   private held: Buffer | undefined;
   private heldLength = 0;
+  /** Where the head that `take` will give lies; or that head itself, when it was recognised. */
   private complete: Buffer | undefined;
   private end = 0;
+  private known: RequestHead | ResponseHead | undefined;
+  private readonly memo = new HeadMemo<RequestHead | ResponseHead>();
 
   constructor(kind: K, maxBytes: number = MAX_HEAD_BYTES) {
     this.kind = kind;
@@ -40,15 +44,18 @@ export class HeadReader<K extends MessageKind> {
 
   /** True between the first byte of a head and its `take`: a connection that ends now ends inside a message. */
   get started(): boolean {
-    return this.held !== undefined || this.complete !== undefined;
+    return this.held !== undefined || this.complete !== undefined || this.known !== undefined;
   }
 
   /**
    * Reads on from `chunk[from]`. Returns the index just after the head, and then {@link take} gives it; or -1 when
    * the whole chunk was read and more is needed. Throws FramingError at the first byte that cannot be right.
+   * A head repeated byte for byte is given as the same object: heads never change, so do not hang state on them.
    */
   push(chunk: Buffer, from: number): number {
     if (this.held !== undefined) return this.pushHeld(this.held, chunk, from);
+    this.known = this.memo.match(chunk, from);
+    if (this.known !== undefined) return from + this.known.raw.length;
     const end = Math.min(chunk.length, from + this.maxBytes);
     const next = this.scan(chunk, from, end);
     if (next >= 0) {
@@ -64,31 +71,36 @@ export class HeadReader<K extends MessageKind> {
   /** The head that `push` found; the reader is then ready for the next one. Throws FramingError when it contradicts itself. */
   take(): K extends 'request' ? RequestHead : ResponseHead;
   take(): RequestHead | ResponseHead {
-    const { line, fields, complete } = this;
+    const { complete, known } = this;
+    if (known !== undefined) {
+      this.known = undefined;
+      return known;
+    }
     if (complete === undefined) throw new Error('take() before push() found a head');
-    const common = {
-      buf: complete,
-      start: line.start,
-      end: this.end,
-      minor: line.minor,
-      marks: fields.marks,
-      known: fields.known,
-      contentLength: fields.contentLength,
-    };
+    const wanted = this.memo.wants(this.end - this.line.start);
+    const head = this.make(complete);
+    if (wanted) this.remember(head.raw);
+    return head;
+  }
+
+  private make(complete: Buffer): RequestHead | ResponseHead {
+    const { line, fields } = this;
     const head =
       this.kind === 'request'
-        ? new RequestHead({ ...common, methodEnd: line.methodEnd, targetEnd: line.targetEnd })
-        : new ResponseHead({
-            ...common,
-            status: line.status,
-            reasonStart: line.reasonStart,
-            reasonEnd: line.reasonEnd,
-          });
+        ? new RequestHead(complete, line, fields, this.end)
+        : new ResponseHead(complete, line, fields, this.end);
     line.reset();
     fields.reset();
     this.inFields = false;
     this.complete = undefined;
     return head;
+  }
+
+  /** The head is read once more from a copy, so that remembering it keeps no chunk alive. */
+  private remember(raw: Buffer): void {
+    const copy = Buffer.from(raw);
+    this.end = this.scan(copy, 0, copy.length);
+    this.memo.remember(this.make(copy), copy);
   }
 
   private scan(buf: Buffer, pos: number, end: number): number {

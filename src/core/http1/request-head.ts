@@ -1,24 +1,13 @@
 /** A request's start line and fields, validated; decoded only when asked for. */
 import { equalsLower } from './bytes.ts';
+import type { FieldScan } from './field-scan.ts';
 import { CHUNKED, EMPTY_BODY, type Framing, NO_BODY } from './framing.ts';
 import { FramingError } from './framing-error.ts';
 import { HeaderBlock } from './header-block.ts';
 import { Known } from './known-fields.ts';
+import type { StartLine } from './start-line.ts';
 
 const SLASH = 0x2f;
-
-/** What the reader knows when the last byte of a request head was read. Positions are in `buf`. */
-export interface RequestParts {
-  readonly buf: Buffer;
-  readonly start: number;
-  readonly methodEnd: number;
-  readonly targetEnd: number;
-  readonly end: number;
-  readonly minor: 0 | 1;
-  readonly marks: readonly number[];
-  readonly known: number;
-  readonly contentLength: number;
-}
 
 export class RequestHead {
   readonly minor: 0 | 1;
@@ -40,19 +29,20 @@ export class RequestHead {
   private methodText: string | undefined;
   private targetText: string | undefined;
 
-  /** @internal made by the reader; throws FramingError for what only the whole head shows */
-  constructor(parts: RequestParts) {
-    const { buf, start, methodEnd, targetEnd, minor, known } = parts;
+  /** @internal made by the reader, whose line and fields were just read from `buf`; throws FramingError for what only the whole head shows */
+  constructor(buf: Buffer, line: StartLine, fields: FieldScan, end: number) {
+    const { minor, methodEnd } = line;
+    const { known } = fields;
     this.buf = buf;
-    this.start = start;
+    this.start = line.start;
     this.methodEnd = methodEnd;
-    this.targetEnd = targetEnd;
-    this.end = parts.end;
+    this.targetEnd = line.targetEnd;
+    this.end = end;
     this.minor = minor;
     this.rawBytes = undefined;
     this.methodText = undefined;
     this.targetText = undefined;
-    this.framing = requestFraming(known, minor, parts.contentLength);
+    this.framing = requestFraming(known, minor, fields.contentLength);
     if (buf[methodEnd + 1] !== SLASH) this.checkTarget(known);
     else if (minor === 1 && (known & Known.HOST) === 0) fail('has no Host field');
     this.keepAlive =
@@ -60,7 +50,7 @@ export class RequestHead {
     this.expectContinue = minor === 1 && (known & Known.EXPECT_CONTINUE) !== 0;
     const upgrading = Known.UPGRADE | Known.OPTION_UPGRADE;
     this.upgrade = minor === 1 && (known & upgrading) === upgrading;
-    this.headers = new HeaderBlock(buf, parts.marks, this.upgrade ? known | Known.SWITCHING : known);
+    this.headers = new HeaderBlock(buf, fields.marks, this.upgrade ? known | Known.SWITCHING : known);
   }
 
   /** The exact bytes, from the start line through the blank line. Shares memory with the chunk that was read. */

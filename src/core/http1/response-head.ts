@@ -1,22 +1,10 @@
 /** A response's status line and fields, validated; decoded only when asked for. */
+import type { FieldScan } from './field-scan.ts';
 import { CHUNKED, EMPTY_BODY, type Framing, NO_BODY, UNTIL_EOF } from './framing.ts';
 import { FramingError } from './framing-error.ts';
 import { HeaderBlock } from './header-block.ts';
 import { Known } from './known-fields.ts';
-
-/** What the reader knows when the last byte of a response head was read. Positions are in `buf`. */
-export interface ResponseParts {
-  readonly buf: Buffer;
-  readonly start: number;
-  readonly status: number;
-  readonly reasonStart: number;
-  readonly reasonEnd: number;
-  readonly end: number;
-  readonly minor: 0 | 1;
-  readonly marks: readonly number[];
-  readonly known: number;
-  readonly contentLength: number;
-}
+import type { StartLine } from './start-line.ts';
 
 export class ResponseHead {
   readonly status: number;
@@ -33,26 +21,26 @@ export class ResponseHead {
   private readonly body: Framing;
   private rawBytes: Buffer | undefined;
 
-  /** @internal made by the reader; throws FramingError for what only the whole head shows */
-  constructor(parts: ResponseParts) {
-    const { minor, status } = parts;
-    let known = parts.known;
-    this.buf = parts.buf;
-    this.start = parts.start;
-    this.reasonStart = parts.reasonStart;
-    this.reasonEnd = parts.reasonEnd;
-    this.end = parts.end;
+  /** @internal made by the reader, whose line and fields were just read from `buf`; throws FramingError for what only the whole head shows */
+  constructor(buf: Buffer, line: StartLine, fields: FieldScan, end: number) {
+    const { minor, status } = line;
+    let known = fields.known;
+    this.buf = buf;
+    this.start = line.start;
+    this.reasonStart = line.reasonStart;
+    this.reasonEnd = line.reasonEnd;
+    this.end = end;
     this.status = status;
     this.minor = minor;
     this.rawBytes = undefined;
-    this.body = responseFraming(known, minor, parts.contentLength);
+    this.body = responseFraming(known, minor, fields.contentLength);
     this.keepAlive =
       (known & Known.OPTION_CLOSE) === 0 && (minor === 1 || (known & Known.OPTION_KEEP_ALIVE) !== 0);
     if (status === 101 || status === 426) known |= Known.SWITCHING;
     if ((status < 200 || status === 204) && this.body !== UNTIL_EOF && this.body !== EMPTY_BODY) {
       known |= Known.MISPLACED_FRAMING;
     }
-    this.headers = new HeaderBlock(parts.buf, parts.marks, known);
+    this.headers = new HeaderBlock(buf, fields.marks, known);
   }
 
   /** The exact bytes, from the status line through the blank line. Shares memory with the chunk that was read. */
