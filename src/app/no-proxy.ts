@@ -11,7 +11,7 @@ export function coveredBy(noProxy: string | undefined, to: { host: string; port:
     .filter((entry) => entry !== '')
     .some((entry) => {
       if (entry === '*') return true;
-      const bareIpv6 = /^[^\]]*:[^\]]*:/.test(entry);
+      const bareIpv6 = /^[^[\]]*:[^[\]]*:/.test(entry);
       const plain = bareIpv6 ? `[${entry}]` : entry;
       const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(plain.toLowerCase().replace(/^\*?\./, '')) ?? [];
       if (port !== undefined && Number(port) !== to.port) return false;

@@ -125,7 +125,8 @@ export class HttpConnection implements Live {
     if (stream.destroyed) return;
     if (!stream.writableEnded) stream.end();
     stream.resume();
-    if (this.#clientEnded) endTransport(this.transport, 'close', this.engine.options.clock);
+    if (this.#clientEnded || this.engine.draining)
+      endTransport(this.transport, 'close', this.engine.options.clock);
   }
 
   /** Gives the stream away (a tunnel, an upgrade). @returns bytes that were read but not used */
