@@ -74,7 +74,7 @@ function blockJson(block: Block): Json {
     case 'thinking':
       return { type: 'thinking', thinking: block.shown ? text : '', signature: block.signature };
     case 'text':
-      return { type: 'text', text, citations: null };
+      return { type: 'text', text };
     case 'tool_use':
       return {
         type: 'tool_use',

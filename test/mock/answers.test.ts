@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Body, call, HI, json, user, WEATHER } from './calls.ts';
+import { type Body, call, frames, HI, json, user, WEATHER } from './calls.ts';
 
 const ask = (content: string, more: Body = {}) =>
   json(call({ ...HI, max_tokens: 2000, messages: [user(content)], ...more }));
@@ -20,6 +20,12 @@ describe('text', () => {
       stop_sequence: null,
     });
     expect(message.id).toMatch(/^msg_01[0-9A-Za-z]{22}$/);
+  });
+
+  it('comes in a block of two fields: the AI SDK refuses `citations: null`', () => {
+    expect(Object.keys(ask('hi').content[0])).toEqual(['type', 'text']);
+    const start = frames(call({ ...HI, stream: true })).find(({ event }) => event === 'content_block_start');
+    expect(JSON.parse(start?.data ?? '').content_block).toEqual({ type: 'text', text: '' });
   });
 
   it('cuts a long quotation between characters', () => {
