@@ -7,7 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import { Problem } from '../core/problem.ts';
 import { ContextCache } from './context-cache.ts';
 import { type HostName, parseTarget } from './host-name.ts';
-import { type Issuer, issuerOf } from './issuer.ts';
+import { day, type Issuer, issuerOf } from './issuer.ts';
 import type { CertificateFlaw } from './leaf.ts';
 import { permits, permittedHosts } from './name-constraints.ts';
 import { makeOwnCa } from './own-ca.ts';
@@ -135,8 +135,4 @@ function refusedTargets({ constraints }: Issuer, targets: readonly HostName[]): 
 
 function allowed({ constraints }: Issuer): string {
   return (constraints && permittedHosts(constraints).join(', ')) || 'no host';
-}
-
-function day(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 10);
 }

@@ -34,3 +34,8 @@ export function issuerOf(certificate: X509Certificate, key: KeyObject, chainPem:
 export function validity(certificate: X509Certificate): { notBefore: number; notAfter: number } {
   return { notBefore: Date.parse(certificate.validFrom), notAfter: Date.parse(certificate.validTo) };
 }
+
+/** A moment's day (UTC) as people read it in messages. */
+export function day(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 10);
+}

@@ -1,4 +1,5 @@
 /** What `--install-ca` and `ca untrust` print: how to trust the certificate, how to stop, and how to see that it works. */
+import { day } from './issuer.ts';
 import { quotePosix } from './quote.ts';
 import type { Machine, TrustFacts, TrustPlace } from './trust-places.ts';
 import { trustPlaces } from './trust-places.ts';
@@ -72,7 +73,7 @@ function heading({ certificate, certificatePath }: TrustOptions): string[] {
     `The certificate "${certificate.name}"`,
     `  file     ${certificatePath}`,
     `  SHA-256  ${certificate.sha256}`,
-    `  valid    until ${certificate.notAfter.toISOString().slice(0, 10)}`,
+    `  valid    until ${day(certificate.notAfter.getTime())}`,
     `  limits   ${limits}`,
   ];
 }

@@ -6,7 +6,7 @@ import { canSign } from './certificate.ts';
 import { readCertificate } from './certificate-reader.ts';
 import { KEY_USAGE } from './extensions.ts';
 import { fileProblem } from './files.ts';
-import { type Issuer, issuerOf, validity } from './issuer.ts';
+import { day, type Issuer, issuerOf, validity } from './issuer.ts';
 import { readPem, readPemCertificates } from './pem.ts';
 
 export interface UserCa {
@@ -136,10 +136,6 @@ function checkCa(certificate: X509Certificate, path: string, now: number): void 
       `The CA certificate in ${path} is valid only from ${day(notBefore)}; wait, correct this machine's clock, or give another.`,
     );
   }
-}
-
-function day(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 10);
 }
 
 /** From the CA upwards, as far as the file goes. */
