@@ -47,7 +47,7 @@ class SlowFilter implements StreamFilter {
   readonly #firstToken: number;
   readonly #perToken: number;
   readonly #vary: (lane: number) => number;
-  /** When the last delta went out; undefined before the first. */
+  /** When the last delta goes out; undefined before the first. May be ahead of `now`: events of one chunk come at once. */
   #last: number | undefined;
   #deltas = 0;
   #waited = 0;
@@ -67,8 +67,9 @@ class SlowFilter implements StreamFilter {
       this.#last === undefined
         ? this.#firstToken * factor
         : this.#last + estimateTokens(text.length) * this.#perToken * factor;
-    this.#last = Math.max(now, due);
-    const ms = this.#last - now;
+    const free = Math.max(now, this.#last ?? now);
+    this.#last = Math.max(free, due);
+    const ms = this.#last - free;
     if (ms <= 0) return pass(event);
     const applied: readonly StreamOp[] =
       this.#waited++ === 0 ? [{ op: 'applied', note: `slow stream, first wait ${Math.round(ms)} ms` }] : [];

@@ -10,7 +10,7 @@ import { PointFilter } from './point-filter.ts';
 
 /** How long pings go on in a stall for ever: a day, and so many of them. No client waits as long. */
 const FOREVER_MS = 24 * 3_600_000;
-const MOST_PINGS = 100_000;
+const MOST_PINGS = 50_000;
 
 export const streamStall = defineFault({
   kind: 'stream-stall',
@@ -52,7 +52,8 @@ function stall(ms: number | undefined, interval: number | undefined): readonly S
   let left = ms ?? (interval === undefined ? 0 : FOREVER_MS);
   if (interval !== undefined) {
     const wait: StreamOp = { op: 'wait', ms: interval };
-    const ping: StreamOp = { op: 'emit', event: PING };
+    // The same two objects throughout: a stall for ever is a long list.
+    const ping: StreamOp = { op: 'bytes', bytes: PING.raw };
     for (let n = 0; left > interval && n < MOST_PINGS; n++, left -= interval) ops.push(wait, ping);
   }
   if (left > 0) ops.push({ op: 'wait', ms: left });
