@@ -1,6 +1,7 @@
 /** The hosts whose traffic is the proxy's business; everything else is tunnelled blind. */
 import { Problem } from '../problem.ts';
 import { type Authority, parseAuthority, parseHost } from './authority.ts';
+import { canonicalIp } from './ip.ts';
 
 interface Pattern {
   /** Exact host; with `wildcard`, the domain whose subdomains match. */
@@ -56,17 +57,20 @@ function compile(text: string): Pattern {
     throw problem(text, 'write the host alone, without scheme or path, e.g. api.anthropic.com');
   }
   if (/[^\x00-\x7f]/.test(text)) throw problem(text, 'write an international name in its xn-- form');
-  const bare = parseHost(/^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:/.test(rest) ? `[${rest}]` : rest);
-  if (wildcard && (bare ?? rest).split('.').length < 2) {
+  const { host, port } = hostAndPort(rest);
+  if (wildcard && canonicalIp(host) !== undefined) {
+    throw problem(text, 'an IP address has no subdomains: write it without *.');
+  }
+  if (wildcard && !host.includes('.')) {
     throw problem(text, 'a wildcard needs a domain of at least two labels: write *.example.com');
   }
-  if (bare !== undefined) {
-    if (wildcard && /^[0-9.]+$|:/.test(bare))
-      throw problem(text, 'an IP address has no subdomains: write it without *.');
-    return { host: bare, wildcard, port: undefined };
-  }
-  const { host, port } = parseAuthority(rest, { code: 'bad-option', defaultPort: 0 });
   return { host, wildcard, port };
+}
+
+/** Unlike in an authority, a bare IPv6 address is welcome, and the port may be left open. */
+function hostAndPort(text: string): { host: string; port: number | undefined } {
+  const bare = canonicalIp(text) ?? parseHost(text);
+  return bare === undefined ? parseAuthority(text, { code: 'bad-option' }) : { host: bare, port: undefined };
 }
 
 function problem(text: string, cure: string): Problem {
