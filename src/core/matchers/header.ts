@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMatcher } from './matcher.ts';
-import { compileNamed, explainNamed, namedCover, namedExclude } from './named-texts.ts';
+import { type CompiledName, compileNamed, explainNamed, namedCover, namedExclude } from './named-texts.ts';
 import { type TextTest, textTest } from './text-test.ts';
 
 const headerName = z
@@ -42,6 +42,10 @@ export const header = defineMatcher({
       },
       explain: () => explainNamed('header', tests),
     };
+  },
+  index: (params) => {
+    const [{ name, test }] = compileNamed(lowerCased(params)) as [CompiledName];
+    return { by: `header ${name}`, read: (facts) => facts.header(name), admits: test };
   },
   covers: (wide, narrow) => namedCover(lowerCased(wide), lowerCased(narrow)),
   excludes: (a, b) => namedExclude(lowerCased(a), lowerCased(b)),

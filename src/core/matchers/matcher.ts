@@ -26,6 +26,15 @@ export interface Matcher<P extends Phase = 'exchange'> {
   explain(): string;
 }
 
+/** A text of the call without which a condition cannot hold: rules are looked up by it. */
+export interface TextIndex {
+  /** The same for conditions that hang on the same text: `header x-team`. */
+  readonly by: string;
+  read(facts: RequestFacts): string | undefined;
+  /** False only if the condition cannot hold on a call with this text. */
+  admits(text: string | undefined): boolean;
+}
+
 /** One condition of the catalogue. */
 export interface MatcherDefinition<P extends Phase = Phase, S extends z.ZodType = z.ZodType> {
   /** Key under `when`, snake_case. */
@@ -42,6 +51,8 @@ export interface MatcherDefinition<P extends Phase = Phase, S extends z.ZodType 
   readonly params: S;
   readonly examples: readonly z.input<S>[];
   readonly compile: (params: z.output<S>) => Matcher<P>;
+  /** The text on which the condition hangs, where it hangs on one. */
+  readonly index?: (params: z.output<S>) => TextIndex;
   /** True only if every call that `narrow` lets in is let in by `wide`; equal parameters need no answer. */
   readonly covers?: (wide: z.output<S>, narrow: z.output<S>) => boolean;
   /** True only if no call can satisfy both. */

@@ -18,6 +18,14 @@ export const model = defineMatcher({
       body.model !== undefined && pattern.test(body.model);
     return { test: (facts) => bodyVerdict(facts, ask), explain: () => `model ${pattern.explain()}` };
   },
+  index: (params) => {
+    const pattern = compilePatterns(params, 'text');
+    return {
+      by: 'model',
+      read: (facts) => facts.body.model,
+      admits: (text) => text !== undefined && pattern.test(text),
+    };
+  },
   covers: (wide, narrow) => patternsCover(wide, narrow, 'text'),
   excludes: (a, b) => patternsExclude(a, b, 'text'),
 });

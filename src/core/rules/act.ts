@@ -19,8 +19,8 @@ class FaultContext implements PlanContext<Phase> {
   readonly nth: number;
   readonly now: number;
   readonly wall: number;
-  readonly #random: Random;
-  readonly #position: number;
+  /** Bound, for plans that take it out of the context. */
+  readonly draw: (lane?: number) => number;
 
   constructor(facts: ConnectionFacts, moment: Moment, wall: number, random: Random, position: number) {
     // A connection fault is typed to see connection facts only, and the compiler refuses it any request matcher.
@@ -28,12 +28,7 @@ class FaultContext implements PlanContext<Phase> {
     this.nth = moment.nth;
     this.now = moment.now;
     this.wall = wall;
-    this.#random = random;
-    this.#position = position;
-  }
-
-  draw(lane = 0): number {
-    return this.#random.draw(this.nth, lane, PURPOSE.fault + this.#position);
+    this.draw = (lane = 0) => random.draw(moment.nth, lane, PURPOSE.fault + position);
   }
 }
 

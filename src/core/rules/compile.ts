@@ -4,17 +4,19 @@ import type { Phase } from '../facts.ts';
 import { faultCatalogue } from '../faults/catalogue.ts';
 import type { FaultEnv } from '../faults/fault.ts';
 import { faultPresets } from '../faults/presets.ts';
+import type { MatcherDefinition } from '../matchers/matcher.ts';
 import { type Condition, compileCondition, conditionOf, leaves, restOf, scopeOf } from '../matchers/when.ts';
 import { createRandom } from '../random.ts';
 import { type CompiledTrigger, compileTrigger, neverFires } from '../triggers/trigger-spec.ts';
 import { type CompiledActions, compileActions } from './compile-actions.ts';
-import type { FaultLibrary } from './compile-fault.ts';
+import type { CompiledFault, FaultLibrary } from './compile-fault.ts';
 import { findDeadRules } from './dead-rules.ts';
 import { createLimits } from './limits.ts';
 import type { CompiledRule } from './rule.ts';
+import type { ScopedRule } from './rule-index.ts';
 import { nameRules } from './rule-names.ts';
 import { issuesFromZod, type RuleIssue, RulesProblem } from './rule-problem.ts';
-import { ArmedRules, type ScopedRule } from './rule-set.ts';
+import { ArmedRules } from './rule-set.ts';
 import { type RuleSpec, ruleSpecSchema } from './spec.ts';
 
 /** What rules are compiled for. */
@@ -168,20 +170,33 @@ function scoped(
 
 function arm(rules: readonly ScopedRule[], env: RuleEnv): ArmedRules {
   const all = rules.map(({ rule }) => rule);
-  const matchers = all.flatMap(({ condition }) => leaves(condition)).map(({ definition }) => definition);
-  const faults = all.flatMap(({ outcomes }) => outcomes).flatMap((outcome) => outcome.faults);
   return new ArmedRules({
     seed: env.seed,
     rules,
-    remembers: matchers.some((definition) => definition.remembers),
+    readsBody,
+    remembers: all.flatMap(matchersOf).some((definition) => definition.remembers),
     timeScale: env.timeScale ?? 1,
     needs: {
-      body:
-        matchers.some((definition) => definition.reads === 'body') ||
-        faults.some((fault) => fault.readsBody) ||
-        all.some(({ runtime, spec }) => runtime.trigger.needsBody || spec.limit?.per === 'model'),
+      body: all.some(readsBody),
       connection: all.some(({ phase }) => phase === 'connection'),
-      usage: faults.some((fault) => fault.readsUsage),
+      usage: all.flatMap(faultsOf).some((fault) => fault.readsUsage),
     },
   });
+}
+
+function readsBody(rule: CompiledRule): boolean {
+  return (
+    matchersOf(rule).some((definition) => definition.reads === 'body') ||
+    faultsOf(rule).some((fault) => fault.readsBody) ||
+    rule.runtime.trigger.needsBody ||
+    rule.spec.limit?.per === 'model'
+  );
+}
+
+function matchersOf({ condition }: CompiledRule): readonly MatcherDefinition[] {
+  return leaves(condition).map(({ definition }) => definition);
+}
+
+function faultsOf({ outcomes }: CompiledRule): readonly CompiledFault[] {
+  return outcomes.flatMap(({ faults }) => faults);
 }

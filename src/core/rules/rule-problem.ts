@@ -46,11 +46,11 @@ export function issuesFromZod(
 
 function told(issues: readonly Issue[], path: RulePath, schema: z.core.$ZodType): readonly RuleIssue[] {
   // A mapping with a wrong key also lacks the right one: the wrong key is all that needs saying.
-  const strange = new Set(
-    issues.filter(({ code }) => code === 'unrecognized_keys').map((issue) => issue.path.join('\n')),
-  );
+  const strange = issues.filter(({ code }) => code === 'unrecognized_keys').map((issue) => issue.path);
+  const within = (issue: Issue): boolean =>
+    strange.some((place) => place.every((part, i) => part === issue.path[i]));
   return issues
-    .filter((issue) => issue.code !== 'custom' || !strange.has(issue.path.join('\n')))
+    .filter((issue) => issue.code !== 'custom' || !within(issue))
     .flatMap((issue) => {
       const at = [...path, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
       if (issue.code === 'invalid_union') return fromUnion(issue, at, schema);

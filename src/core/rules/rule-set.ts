@@ -3,29 +3,26 @@
  * so that its draws never depend on its neighbours. All of it runs in one tick.
  */
 import type { Instant } from '../clock.ts';
-import type { ConnectionFacts, RequestFacts } from '../facts.ts';
-import { LruMap } from '../lru-map.ts';
+import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
 import type { Memory } from '../matchers/matcher.ts';
-import type { CompiledCondition } from '../matchers/when.ts';
 import type { Moment } from '../triggers/trigger.ts';
 import { Acted, act } from './act.ts';
 import { AttemptMemory } from './attempt-memory.ts';
 import { type Decision, type Outcome, PASS, type RuleSet } from './decision.ts';
 import { type Held, Passed } from './pass-decision.ts';
 import type { CompiledRule } from './rule.ts';
+import { RuleIndex, type ScopedRule } from './rule-index.ts';
 
-/** A rule with the part of its condition that host, port, method and path decide. */
-export interface ScopedRule {
-  readonly rule: CompiledRule;
-  /** Undefined: looks at every call. */
-  readonly scope: CompiledCondition | undefined;
-}
-
-/** Kinds of calls (host, port, method, path) whose rules are remembered. */
-const REMEMBERED = 1000;
-
-const NOBODY: readonly CompiledRule[] = Object.freeze([]);
 const NO_MEMORY: Memory = { attempt: (facts) => facts.attempt };
+
+/** What changes about a rule. */
+export interface RuleState {
+  readonly rule: string;
+  readonly phase: Phase;
+  readonly matches: number;
+  /** What its faults remember. */
+  readonly memories: readonly unknown[];
+}
 
 export class ArmedRules implements RuleSet {
   readonly seed: string;
@@ -36,16 +33,16 @@ export class ArmedRules implements RuleSet {
   readonly counts = { exchange: 0, connection: 0 };
   /** Undefined where no rule asks for attempts: then nothing is hashed. Handed on by `carryOver`. */
   attempts: AttemptMemory | undefined;
-  readonly #exchange: readonly ScopedRule[];
+  readonly #index: RuleIndex;
   readonly #connection: readonly CompiledRule[];
   readonly #timeScale: number;
-  readonly #byKind = new LruMap<string, readonly CompiledRule[]>(REMEMBERED);
   #armed = false;
 
   constructor(options: {
     readonly seed: string;
     readonly needs: RuleSet['needs'];
     readonly rules: readonly ScopedRule[];
+    readonly readsBody: (rule: CompiledRule) => boolean;
     /** Some rule asks for attempts. */
     readonly remembers: boolean;
     readonly timeScale: number;
@@ -53,7 +50,10 @@ export class ArmedRules implements RuleSet {
     this.seed = options.seed;
     this.needs = options.needs;
     this.rules = options.rules.map(({ rule }) => rule);
-    this.#exchange = options.rules.filter(({ rule }) => rule.phase === 'exchange');
+    this.#index = new RuleIndex(
+      options.rules.filter(({ rule }) => rule.phase === 'exchange'),
+      options.readsBody,
+    );
     this.#connection = this.rules.filter(({ phase }) => phase === 'connection');
     this.attempts = options.remembers ? new AttemptMemory() : undefined;
     this.#timeScale = options.timeScale;
@@ -66,11 +66,26 @@ export class ArmedRules implements RuleSet {
   }
 
   decide(facts: RequestFacts, at: Instant): Decision {
-    const rules = this.#lookingAt(facts);
-    if (rules.length === 0) return PASS;
-    const decision = this.#choose(rules, facts, ++this.counts.exchange, at);
+    const kind = this.#index.kindOf(facts);
+    if (!kind.ruled) return PASS;
+    const decision = this.#choose(kind.candidates(facts), facts, ++this.counts.exchange, at);
     this.attempts?.note(facts, decision);
     return decision;
+  }
+
+  /** Whether deciding on a call with this head will read its body: false spares the engine holding it. */
+  readsBody(facts: RequestFacts): boolean {
+    return this.needs.body && this.#index.kindOf(facts).readsBody;
+  }
+
+  /** Counters and memories, as plain data, for the control surface. */
+  show(): readonly RuleState[] {
+    return this.rules.map(({ name, phase, runtime }) => ({
+      rule: name,
+      phase,
+      matches: runtime.nth,
+      memories: runtime.memories.flatMap((memory) => (memory ? [memory.show()] : [])),
+    }));
   }
 
   settle(decision: Decision, outcome: Outcome, at: Instant): void {
@@ -109,19 +124,6 @@ export class ArmedRules implements RuleSet {
       else held = push(held, { rule, moment, blocked });
     }
     return winner ?? new Passed(ordinal, facts, held, this.rules.length);
-  }
-
-  /** The rules whose host, method and path let the call in; remembered, for calls are of few kinds. */
-  #lookingAt(facts: RequestFacts): readonly CompiledRule[] {
-    const kind = `${facts.method} ${facts.host}:${facts.port}${facts.path}`;
-    const known = this.#byKind.get(kind);
-    if (known !== undefined) return known;
-    const found = this.#exchange
-      .filter(({ scope }) => scope === undefined || scope.test(facts, NO_MEMORY) === true)
-      .map(({ rule }) => rule);
-    const rules = found.length === 0 ? NOBODY : found;
-    this.#byKind.set(kind, rules);
-    return rules;
   }
 
   /** Time zero of the rules that were not told theirs is the first call (ruling 33). */

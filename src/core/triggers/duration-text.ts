@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { DURATION_HELP, parseDuration } from '../duration.ts';
 
 export const durationText = z
-  .string({ error: ({ input }) => `${JSON.stringify(input)} is no duration: write ${DURATION_HELP}` })
+  .string({ error: ({ input }) => complaint(input) })
   .refine((text) => parseDuration(text) !== undefined, {
-    error: ({ input }) => `${JSON.stringify(input)} is no duration: write ${DURATION_HELP}`,
+    error: ({ input }) => complaint(input),
     abort: true,
   });
 
@@ -18,4 +18,9 @@ export const positiveDuration = durationText.refine((text) => parseDuration(text
 /** Milliseconds of a duration; 0 for a text that is none, which its own check has refused. */
 export function msOf(text: string): number {
   return parseDuration(text) ?? 0;
+}
+
+function complaint(input: unknown): string {
+  const hint = /^[0-9.]+$/.test(String(input)) ? `; did you mean ${input}s or ${input}ms` : '';
+  return `${JSON.stringify(input)} is no duration: write ${DURATION_HELP}${hint}`;
 }

@@ -1,0 +1,358 @@
+/** What armed rules do beyond choosing: connections, memories, skips, the index, reloads, replays, requested faults. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { atMs, type CallSpec, requestFacts } from '../../../test/support/request-facts.ts';
+import { testLibrary } from '../../../test/support/test-faults.ts';
+import type { WhenSpec } from '../matchers/when.ts';
+import { createRandom, PURPOSE } from '../random.ts';
+import { carryOver } from './carry-over.ts';
+import { compileRules } from './compile.ts';
+import { PASS } from './decision.ts';
+import { replayRules } from './replay.ts';
+import { createRequestFaults } from './request-fault.ts';
+import type { ArmedRules } from './rule-set.ts';
+
+const ENV = { seed: '42', messages: 'simulated', library: testLibrary, armedAt: 0 } as const;
+const GOOD = { status: 200, complete: true, injected: false };
+
+const decide = (rules: ArmedRules, call: CallSpec = {}, ms = 0): ReturnType<ArmedRules['decide']> =>
+  rules.decide(requestFacts(call), atMs(ms));
+
+describe('connections', () => {
+  const { host, port, sni, via, peer } = requestFacts();
+  const facts = { host, port, sni, via, peer };
+
+  it('have their own rules, counts and draws', () => {
+    const rules = compileRules(
+      [
+        {
+          name: 'slow',
+          when: { host: '*.anthropic.com' },
+          trigger: { every: 2 },
+          fault: { kind: 'test-slow-accept', ms: 10 },
+        },
+        { name: 'flat', fault: 'overloaded' },
+      ],
+      ENV,
+    );
+    const seen = [1, 2, 3, 4].map(() => rules.decideConnection(facts, atMs(0)));
+    expect(seen.map(({ rule, ordinal }) => [rule, ordinal])).toEqual([
+      [null, 1],
+      ['slow', 2],
+      [null, 3],
+      ['slow', 4],
+    ]);
+    const ms = 10 * createRandom('42', 'slow').draw(2, 0, PURPOSE.fault);
+    expect(seen[1]!.faults).toEqual([
+      { kind: 'test-slow-accept', effects: [{ do: 'delay', at: 'accept', ms }] },
+    ]);
+    expect(decide(rules).ordinal).toBe(1);
+  });
+
+  it('pass without a decision where no rule is for them', () => {
+    const rules = compileRules([{ when: { model: 'x' }, pass: true }, { fault: 'overloaded' }], ENV);
+    expect(rules.decideConnection(facts, atMs(0))).toBe(PASS);
+  });
+
+  it('are protected by a rule that can tell early', () => {
+    const rules = compileRules(
+      [
+        { name: 'safe', when: { host: 'api.anthropic.com' }, pass: true },
+        { name: 'slow', fault: { kind: 'test-slow-accept', ms: 10 } },
+      ],
+      ENV,
+    );
+    expect(rules.decideConnection(facts, atMs(0)).rule).toBe('safe');
+    expect(rules.decideConnection({ ...facts, host: 'b' }, atMs(0)).rule).toBe('slow');
+    expect(decide(rules).rule).toBe('safe');
+  });
+});
+
+describe('faults', () => {
+  it('draw for themselves, by position and lane', () => {
+    const rules = compileRules(
+      [{ name: 'r', faults: [{ kind: 'test-draws' }, { kind: 'test-draws', lane: 3 }] }],
+      ENV,
+    );
+    decide(rules);
+    const random = createRandom('42', 'r');
+    expect(decide(rules).faults.flatMap(({ effects }) => effects)).toEqual([
+      { do: 'delay', at: 'request', ms: random.draw(2, 0, PURPOSE.fault) },
+      { do: 'delay', at: 'request', ms: random.draw(2, 3, PURPOSE.fault + 1) },
+    ]);
+  });
+
+  it('that fail to plan are skipped, and the others act', () => {
+    const rules = compileRules([{ name: 'r', faults: [{ kind: 'test-broken' }, 'overloaded'] }], ENV);
+    const decision = decide(rules);
+    expect(decision.faults.map(({ kind }) => kind)).toEqual(['http-error']);
+    expect(decision.skipped).toEqual([
+      { rule: 'r', fault: 'test-broken', reason: 'its plan failed: out of ideas' },
+    ]);
+  });
+
+  it('that conflict only at work are skipped', () => {
+    const rules = compileRules(
+      [{ name: 'r', faults: [{ kind: 'test-budget', tokens: 1 }, 'overloaded'] }],
+      ENV,
+    );
+    const first = decide(rules);
+    expect(first.skipped).toEqual([]);
+    const usage = { inputTokens: 0, outputTokens: 5, cacheReadTokens: 0, cacheCreationTokens: 0 };
+    rules.settle(first, { ...GOOD, usage }, atMs(0));
+    expect(decide(rules).skipped).toMatchObject([{ fault: 'http-error' }]);
+  });
+
+  it('remember in the armed rule: another set starts anew', () => {
+    const spec = [{ name: 'r', fault: { kind: 'test-budget', tokens: 7 } }];
+    const usage = { inputTokens: 0, outputTokens: 5, cacheReadTokens: 0, cacheCreationTokens: 0 };
+    const statuses = (rules: ArmedRules): string[] =>
+      [1, 2, 3].map(() => {
+        const decision = decide(rules);
+        rules.settle(decision, { ...GOOD, usage }, atMs(0));
+        return decision.faults[0]!.effects[0]!.do;
+      });
+    const rules = compileRules(spec, ENV);
+    expect(statuses(rules)).toEqual(['head', 'head', 'respond']);
+    expect(rules.show()).toEqual([{ rule: 'r', phase: 'exchange', matches: 3, memories: [{ left: -8 }] }]);
+    expect(statuses(compileRules(spec, ENV))).toEqual(['head', 'head', 'respond']);
+  });
+});
+
+describe('the index', () => {
+  const whens: readonly WhenSpec[] = [
+    {},
+    { model: 'a*' },
+    { model: ['b', 'c'] },
+    { header: { t: '1' } },
+    { header: { t: false } },
+    { header: { t: { glob: '*' } }, model: 'a' },
+    { header: { u: true }, path: '/x/**' },
+    { path: ['/x/y', '/v1/messages'] },
+    { method: 'GET' },
+    { any: [{ model: 'a' }, { path: '/x/y' }] },
+    { not: { header: { t: '1' } } },
+    { not: { model: 'a*' }, host: 'h*' },
+  ];
+  const call = fc
+    .record({
+      method: fc.constantFrom('GET', 'POST'),
+      path: fc.constantFrom('/v1/messages', '/x/y', '/x/z'),
+      host: fc.constantFrom('h1', 'i1'),
+      t: fc.constantFrom('1', '2', undefined),
+      u: fc.constantFrom('1', undefined),
+      model: fc.constantFrom('a', 'ab', 'b', 'd', undefined),
+      body: fc.constantFrom('held', 'none', 'truncated'),
+    })
+    .map(
+      ({ t, u, model, body, ...rest }): CallSpec => ({
+        ...rest,
+        headers: { ...(t && { t }), ...(u && { u }) },
+        ...(body === 'held'
+          ? { json: { model } }
+          : body === 'none'
+            ? {}
+            : { bodyState: 'truncated' as const }),
+      }),
+    );
+
+  it('finds exactly the rules that match, in order', () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([...whens], { minLength: 1 }),
+        fc.array(call, { minLength: 1, maxLength: 12 }),
+        (specs, calls) => {
+          const rules = compileRules(
+            specs.map((when, i) => ({
+              name: `r${i}`,
+              when,
+              trigger: { nth: 1_000_000 },
+              fault: 'overloaded',
+            })),
+            ENV,
+          );
+          const matches = new Map<string, number>();
+          for (const one of calls) {
+            const facts = requestFacts(one);
+            for (const { name, when } of rules.rules) {
+              if (when.test(facts, { attempt: () => 0 }) === true)
+                matches.set(name, (matches.get(name) ?? 0) + 1);
+            }
+            rules.decide(facts, atMs(0));
+          }
+          for (const { name, runtime } of rules.rules)
+            expect([name, runtime.nth]).toEqual([name, matches.get(name) ?? 0]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('the first in the file wins, not the first found', () => {
+    const rules = compileRules(
+      [
+        { name: 'model', when: { model: 'a' }, trigger: { nth: 2 }, fault: 'overloaded' },
+        { name: 'any', trigger: { nth: [2, 3] }, fault: 'overloaded' },
+        { name: 'header', when: { header: { t: true } }, fault: 'overloaded' },
+      ],
+      ENV,
+    );
+    const one = { json: { model: 'a' }, headers: { t: '1' } };
+    expect([1, 2, 3, 4].map(() => decide(rules, one).rule)).toEqual(['header', 'model', 'any', 'header']);
+  });
+
+  it('knows when deciding reads no body', () => {
+    const rules = compileRules(
+      [
+        { when: { path: '/v1/messages', model: 'a' }, fault: 'overloaded' },
+        { when: { path: '/x' }, fault: 'overloaded' },
+      ],
+      ENV,
+    );
+    expect(rules.readsBody(requestFacts())).toBe(true);
+    expect(rules.readsBody(requestFacts({ path: '/x' }))).toBe(false);
+    expect(rules.readsBody(requestFacts({ path: '/other' }))).toBe(false);
+  });
+});
+
+describe('carryOver', () => {
+  const kept = { name: 'kept', trigger: { first: 3 }, fault: 'overloaded' };
+
+  it('keeps the counters of unchanged rules and the ordinal, resets the others', () => {
+    const old = compileRules([kept, { name: 'changed', trigger: { first: 3 }, fault: 'overloaded' }], ENV);
+    const running = decide(old);
+    decide(old);
+    const next = compileRules(
+      [
+        { name: 'new', when: { path: '/x' }, fault: 'overloaded' },
+        { ...kept, description: 'why' },
+        { name: 'changed', trigger: { first: 4 }, fault: 'overloaded' },
+      ],
+      ENV,
+    );
+    expect(carryOver(old, next)).toEqual(['kept']);
+    expect(next.rules.map(({ name, runtime }) => [name, runtime.nth])).toEqual([
+      ['new', 0],
+      ['kept', 2],
+      ['changed', 0],
+    ]);
+    const third = decide(next);
+    expect([third.rule, third.nth, third.ordinal]).toEqual(['kept', 3, 3]);
+    next.settle(running, GOOD, atMs(0));
+    expect(decide(next).rule).toBe('changed');
+  });
+
+  it('keeps time zero, limits in flight, memories and attempts', () => {
+    const specs = [
+      { name: 'timed', trigger: { window: { from: '10s', for: '1s' } }, fault: 'overloaded' },
+      { name: 'again', when: { attempt: 1 }, limit: { concurrent: 1 }, fault: 'overloaded' },
+      { name: 'budget', trigger: { nth: [1, 99] }, fault: { kind: 'test-budget', tokens: 3 } },
+    ];
+    const call = { json: { model: 'm' } };
+    const old = compileRules(specs, ENV);
+    const first = decide(old, call);
+    old.settle(first, { ...GOOD, status: 500 }, atMs(0));
+    const running = decide(old, call);
+    expect([first.rule, running.rule]).toEqual(['budget', 'again']);
+    const next = compileRules(specs, { ...ENV, armedAt: 9_000 });
+    carryOver(old, next);
+    expect(decide(next, call, 10_500).rule).toBe('timed');
+    expect(decide(next, call, 12_000).rule, 'the call of `again` still runs').toBeNull();
+    next.settle(running, { ...GOOD, status: 500 }, atMs(0));
+    expect(decide(next, { ...call, attempt: 1 }, 12_000).rule).toBe('again');
+    expect(next.show()).toMatchObject([{}, {}, { memories: [{ left: 3 }] }]);
+  });
+
+  it('another seed is another rule', () => {
+    const old = compileRules([kept], ENV);
+    decide(old);
+    expect(carryOver(old, compileRules([kept], { ...ENV, seed: '43' }))).toEqual([]);
+  });
+});
+
+describe('replayRules', () => {
+  const specs = [
+    {
+      name: 'timed',
+      trigger: { window: { for: '5s', every: '20s' }, probability: 0.5 },
+      fault: 'overloaded',
+    },
+    {
+      name: 'cool',
+      when: { stream: true },
+      cooldown: '3s',
+      outcomes: [{ fault: 'overloaded' }, { fault: { kind: 'http-error', status: 500 } }],
+    },
+    {
+      name: 'budgeted',
+      trigger: { probability: 0.4 },
+      limit: { concurrent: 2 },
+      fault: { kind: 'test-draws' },
+    },
+  ];
+  const calls = Array.from({ length: 200 }, (_, i): CallSpec => ({ json: { stream: i % 3 === 0 } }));
+  const recording = (): ReturnType<ArmedRules['decide']>[] => {
+    const rules = compileRules(specs, ENV);
+    return calls.map((call, i) => {
+      const decision = decide(rules, call, i * 700);
+      if (i % 4 !== 0) rules.settle(decision, GOOD, atMs(i * 700));
+      return decision;
+    });
+  };
+
+  it.each(['nth', 'ordinal'] as const)('repeats what was decided by time and by load, by %s', (by) => {
+    const recorded = recording();
+    expect(new Set(recorded.map(({ rule }) => rule)).size).toBe(4);
+    const replay = replayRules(specs, ENV, recorded, { by });
+    calls.forEach((call, i) => {
+      const { rule, nth, ordinal, faults } = decide(replay, call, i * 13);
+      const { rule: was, nth: wasNth, ordinal: wasOrdinal, faults: wereFaults } = recorded[i]!;
+      expect([rule, nth, ordinal]).toEqual([was, wasNth, wasOrdinal]);
+      expect(JSON.stringify(faults)).toBe(JSON.stringify(wereFaults));
+    });
+  });
+
+  it('passes where the recording ends, and says so', () => {
+    const replay = replayRules([specs[0]!], ENV, [{ rule: 'timed', nth: 1, ordinal: 1 }]);
+    expect(decide(replay).rule).toBe('timed');
+    const after = decide(replay);
+    expect([after.rule, after.why()]).toEqual([null, expect.stringContaining('its recording ends before')]);
+  });
+
+  it('refuses a recording of other rules, but not faults that clients asked for', () => {
+    expect(() => replayRules(specs, ENV, [{ rule: 'gone', nth: 1, ordinal: 1 }])).toThrow(
+      /made with a rule gone/,
+    );
+    replayRules(specs, ENV, [{ rule: 'x-aep-fault.overloaded', nth: 1, ordinal: 1 }]);
+  });
+});
+
+describe('createRequestFaults', () => {
+  const ask = createRequestFaults(ENV);
+
+  it('plans the fault that the header names', () => {
+    const decision = ask(' overloaded ', requestFacts(), atMs(0));
+    expect(decision.rule).toBe('x-aep-fault.overloaded');
+    expect(decision.faults[0]!.effects[0]).toMatchObject({ do: 'respond', status: 529 });
+    expect(decision.requestId()).not.toBe(ask('overloaded', requestFacts(), atMs(0)).requestId());
+    expect(decision.requestId()).not.toBe(ask('rate-limit', requestFacts(), atMs(0)).requestId());
+  });
+
+  it.each([
+    { name: 'overloadd', reason: /Did you mean overloaded/ },
+    { name: 'latency', reason: /needs parameters/ },
+    { name: 'a b\r\nc', reason: /unknown fault/ },
+    { name: 'x'.repeat(5000), reason: /unknown fault/ },
+    { name: '', reason: /./ },
+  ])('any other name passes, with the reason: $reason', ({ name, reason }) => {
+    const decision = ask(name, requestFacts(), atMs(0));
+    expect(decision.faults).toEqual([]);
+    expect(decision.skipped).toHaveLength(1);
+    expect(decision.skipped[0]!.reason).toMatch(reason);
+    expect(decision.skipped[0]!.reason.length).toBeLessThan(400);
+  });
+
+  it('refuses faults of a connection', () => {
+    expect(ask('test-slow-accept', requestFacts(), atMs(0)).skipped).toHaveLength(1);
+  });
+});
