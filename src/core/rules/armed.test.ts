@@ -1,4 +1,4 @@
-/** What armed rules do beyond choosing: connections, memories, skips, the index, reloads, replays, requested faults. */
+/** What armed rules do beyond choosing: connections, memories, skips, the index, reloads and replays. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atMs, type CallSpec, requestFacts } from '../../../test/support/request-facts.ts';
@@ -9,7 +9,6 @@ import { carryOver } from './carry-over.ts';
 import { compileRules } from './compile.ts';
 import { PASS } from './decision.ts';
 import { replayRules } from './replay.ts';
-import { createRequestFaults } from './request-fault.ts';
 import type { ArmedRules } from './rule-set.ts';
 
 const ENV = { seed: '42', messages: 'simulated', library: testLibrary, armedAt: 0 } as const;
@@ -323,36 +322,6 @@ describe('replayRules', () => {
     expect(() => replayRules(specs, ENV, [{ rule: 'gone', nth: 1, ordinal: 1 }])).toThrow(
       /made with a rule gone/,
     );
-    replayRules(specs, ENV, [{ rule: 'x-aep-fault.overloaded', nth: 1, ordinal: 1 }]);
-  });
-});
-
-describe('createRequestFaults', () => {
-  const ask = createRequestFaults(ENV);
-
-  it('plans the fault that the header names', () => {
-    const decision = ask(' overloaded ', requestFacts(), atMs(0));
-    expect(decision.rule).toBe('x-aep-fault.overloaded');
-    expect(decision.faults[0]!.effects[0]).toMatchObject({ do: 'respond', status: 529 });
-    expect(decision.requestId()).not.toBe(ask('overloaded', requestFacts(), atMs(0)).requestId());
-    expect(decision.requestId()).not.toBe(ask('rate-limit', requestFacts(), atMs(0)).requestId());
-  });
-
-  it.each([
-    { name: 'overloadd', reason: /Did you mean overloaded/ },
-    { name: 'latency', reason: /needs parameters/ },
-    { name: 'a b\r\nc', reason: /unknown fault/ },
-    { name: 'x'.repeat(5000), reason: /unknown fault/ },
-    { name: '', reason: /./ },
-  ])('any other name passes, with the reason: $reason', ({ name, reason }) => {
-    const decision = ask(name, requestFacts(), atMs(0));
-    expect(decision.faults).toEqual([]);
-    expect(decision.skipped).toHaveLength(1);
-    expect(decision.skipped[0]!.reason).toMatch(reason);
-    expect(decision.skipped[0]!.reason.length).toBeLessThan(400);
-  });
-
-  it('refuses faults of a connection', () => {
-    expect(ask('test-slow-accept', requestFacts(), atMs(0)).skipped).toHaveLength(1);
+    replayRules(specs, ENV, [{ rule: 'request', nth: 1, ordinal: 1 }]);
   });
 });

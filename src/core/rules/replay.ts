@@ -5,8 +5,10 @@ import type { Moment, Trigger } from '../triggers/trigger.ts';
 import type { CompiledTrigger } from '../triggers/trigger-spec.ts';
 import { compileRules, type RuleEnv } from './compile.ts';
 import { UNLIMITED } from './limits.ts';
-import { isRequestFault } from './request-fault.ts';
 import type { ArmedRules } from './rule-set.ts';
+
+/** Rules of faults that a request named itself (`app/request-faults.ts`): no file holds them, the client repeats them. */
+const REQUESTED = /^request(?:\.|$)/;
 
 /** What a replay needs of an `exchange.decided` event. */
 export type RecordedDecision = Pick<ExchangeDecided, 'rule' | 'nth' | 'ordinal'>;
@@ -35,13 +37,13 @@ export function replayRules(
 ): ArmedRules {
   const fired = new Map<string, Set<number>>();
   for (const { rule, nth, ordinal } of recorded) {
-    if (rule === null || isRequestFault(rule)) continue;
+    if (rule === null) continue;
     const numbers = fired.get(rule) ?? new Set();
     fired.set(rule, numbers.add(by === 'nth' ? nth : ordinal));
   }
   const rules = compileRules(specs, env);
   for (const name of fired.keys()) {
-    if (rules.rules.some((rule) => rule.name === name)) continue;
+    if (REQUESTED.test(name) || rules.rules.some((rule) => rule.name === name)) continue;
     throw new Problem(
       'bad-rule',
       `the recording was made with a rule ${name} that is not among these rules: replay it with the file that it was recorded with`,
