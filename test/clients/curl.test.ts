@@ -1,10 +1,10 @@
 /** curl, as in the README: each route, each outcome, its own `--retry`, and bytes of the answer as they are. */
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Lab, ROUTES, type Route, startLab } from './support/lab.ts';
+import { type Lab, type Route, startLab } from './support/lab.ts';
 import { runProgram } from './support/run-program.ts';
 
-const API = { 'base URL': (lab: Lab) => lab.proxy.url, CONNECT: () => 'https://api.anthropic.com' };
+const ROUTES: readonly Route[] = ['base URL', 'CONNECT', 'run'];
 
 /** On CI curl has to be there; elsewhere its absence shows as skipped tests. */
 function hasCurl(): boolean {
@@ -30,7 +30,11 @@ async function post(lab: Lab, route: Route, body: object, ...options: string[]):
     [
       ...['-sS', '-i', '--no-buffer', '--suppress-connect-headers', ...options, '--data-binary', '@-'],
       ...['-H', 'content-type: application/json', '-H', 'x-api-key: sk-ant-dummy'],
-      ...['-H', 'anthropic-version: 2023-06-01', `${API[route](lab)}/v1/messages`],
+      ...[
+        '-H',
+        'anthropic-version: 2023-06-01',
+        `${route === 'base URL' ? lab.proxy.url : 'https://api.anthropic.com'}/v1/messages`,
+      ],
     ],
     lab.env(route),
     JSON.stringify({
@@ -69,7 +73,7 @@ describe.skipIf(!hasCurl()).each(ROUTES)('curl through %s', (route) => {
     expect(headers).toContain('content-type: application/json');
     expect(JSON.parse(body)).toMatchObject({ type: 'message', role: 'assistant', stop_reason: 'end_turn' });
     expect(lab.outcomes).toEqual(['200 upstream']);
-    expect(lab.requests[0]?.via).toBe(route === 'CONNECT' ? 'connect' : 'origin');
+    expect(lab.requests[0]?.via).toBe(route === 'base URL' ? 'origin' : 'connect');
   });
 
   it('gets a stream', async () => {

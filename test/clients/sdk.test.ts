@@ -1,10 +1,16 @@
 /** The official TypeScript SDK: what it makes of each answer, and its retries as the proxy sees them. */
-import { describeClient } from './support/describe-client.ts';
+import { type ClientTraits, describeClient } from './support/describe-client.ts';
 import { script } from './support/script.ts';
 
-describeClient('@anthropic-ai/sdk', {
-  program: 'sdk',
+const traits: Omit<ClientTraits, 'routes' | 'program'> = {
   script: script(),
   errorName: { 429: 'RateLimitError', 529: 'OverloadedError', 500: 'InternalServerError' },
   retryCount: 'counts',
+};
+
+describeClient('@anthropic-ai/sdk', { ...traits, routes: ['base URL', 'CONNECT'], program: 'sdk' });
+describeClient('@anthropic-ai/sdk, not a line changed,', {
+  ...traits,
+  routes: ['run'],
+  program: 'sdk-plain',
 });

@@ -10,5 +10,5 @@ await makeCalls(
     for await (const chunk of await model.stream(PROMPT)) text += chunk.text;
     return text;
   },
-  ({ name, status }) => ({ name, status }),
+  (error) => ({ name: error.constructor.name, status: error.status }),
 );

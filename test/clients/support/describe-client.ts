@@ -1,10 +1,11 @@
 /** The tests that every JavaScript client passes: the script of calls by each route, its reports and what the proxy saw. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Lab, ROUTES, type Route, startLab } from './lab.ts';
+import { type Lab, type Route, startLab } from './lab.ts';
 import { clientReports, type Report } from './run-program.ts';
 import { callTitle, type Script } from './script.ts';
 
 export interface ClientTraits {
+  readonly routes: readonly Route[];
   /** File in `programs/`, without its ending. */
   readonly program: string;
   readonly script: Script;
@@ -12,22 +13,19 @@ export interface ClientTraits {
   readonly errorName: Readonly<Record<number, string>>;
   /** Whether `x-stainless-retry-count` counts up, stands at 0 or is absent. */
   readonly retryCount: 'counts' | 'always 0' | 'absent';
-  /** Environment besides the lab's, for one route. */
-  readonly env?: (route: Route, lab: Lab) => NodeJS.ProcessEnv;
 }
 
-const VIA: Readonly<Record<Route, string>> = { 'base URL': 'origin', CONNECT: 'connect' };
+const VIA: Readonly<Record<Route, string>> = { 'base URL': 'origin', CONNECT: 'connect', run: 'connect' };
 
 export function describeClient(title: string, traits: ClientTraits): void {
-  const { program, script } = traits;
-  describe.each(ROUTES)(`${title} through %s`, (route) => {
+  const { program, routes, script } = traits;
+  describe.each(routes)(`${title} through %s`, (route) => {
     let lab: Lab;
     let reports: readonly Report[];
 
     beforeAll(async () => {
       lab = await startLab(script.rules);
-      const env = { ...lab.env(route), ...traits.env?.(route, lab) };
-      reports = await clientReports(program, script.words, env);
+      reports = await clientReports(program, script.words, lab.env(route));
     }, 60_000);
     afterAll(() => lab.close());
 

@@ -3,15 +3,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningProxy, startProxy } from '../../../src/app/proxy.ts';
+import { childEnvironment } from '../../../src/app/run/child-environment.ts';
+import { preloadPath } from '../../../src/app/run/node-options.ts';
 import { openAuthority } from '../../../src/ca/authority.ts';
 import { compileRules } from '../../../src/core/rules/compile.ts';
 import type { RuleSet } from '../../../src/core/rules/decision.ts';
 import { createMockApi } from '../../../src/mock/mock-api.ts';
 import { bareEnvironment } from './bare-environment.ts';
 
-/** How the client is pointed at the proxy: another base URL, or HTTPS_PROXY with our CA trusted. */
-export type Route = 'base URL' | 'CONNECT';
-export const ROUTES: readonly Route[] = ['base URL', 'CONNECT'];
+/**
+ * How the client is pointed at the proxy: another base URL; HTTPS_PROXY and trust in our CA, as a user sets them by hand;
+ * or the environment that `run` makes.
+ */
+export type Route = 'base URL' | 'CONNECT' | 'run';
+
+const TARGET = 'api.anthropic.com';
 
 /** One request as the proxy saw it. */
 export interface SeenRequest {
@@ -36,14 +42,14 @@ export interface Lab {
 /** @param rules as in a rules file; none lets every call pass */
 export async function startLab(rules: readonly unknown[] = []): Promise<Lab> {
   const stateDir = await mkdtemp(join(tmpdir(), 'aep-clients-'));
-  const ca = await openAuthority({ stateDir, targets: ['api.anthropic.com'] });
+  const ca = await openAuthority({ stateDir, targets: [TARGET] });
   const mock = createMockApi();
   const requests: SeenRequest[] = [];
   const outcomes: string[] = [];
   const proxy = await startProxy({
     host: '127.0.0.1',
     port: 0,
-    targets: ['api.anthropic.com'],
+    targets: [TARGET],
     ca,
     rules: watched(compileRules(rules, { seed: 'clients', messages: 'real' }), requests),
     upstream: { kind: 'mock', dial: () => mock.dial() },
@@ -57,18 +63,21 @@ export async function startLab(rules: readonly unknown[] = []): Promise<Lab> {
     caPath,
     requests,
     outcomes,
-    env: (route) => ({
-      ...bareEnvironment(),
-      ANTHROPIC_API_KEY: 'sk-ant-dummy',
-      ...(route === 'base URL'
-        ? { ANTHROPIC_BASE_URL: proxy.url }
-        : {
-            HTTPS_PROXY: proxy.url,
-            NODE_EXTRA_CA_CERTS: caPath,
-            CURL_CA_BUNDLE: caPath,
-            SSL_CERT_FILE: caPath,
-          }),
-    }),
+    env: (route) => {
+      const env = { ...bareEnvironment(), ANTHROPIC_API_KEY: 'sk-ant-dummy' };
+      if (route === 'base URL') return { ...env, ANTHROPIC_BASE_URL: proxy.url };
+      if (route === 'CONNECT')
+        return {
+          ...env,
+          HTTPS_PROXY: proxy.url,
+          NODE_EXTRA_CA_CERTS: caPath,
+          CURL_CA_BUNDLE: caPath,
+          SSL_CERT_FILE: caPath,
+        };
+      const bundles = { replacing: caPath, adding: caPath };
+      const made = { proxyUrl: proxy.url, bundles, preload: preloadPath(), targets: [TARGET], standIn: true };
+      return { ...env, ...childEnvironment({ ...made, via: 'proxy', env, platform: process.platform }) };
+    },
     close: async () => {
       await proxy.close(0);
       await mock.close();

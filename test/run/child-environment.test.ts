@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { type ChildEnvironmentOptions, childEnvironment } from '../../src/app/run/child-environment.ts';
+import { withPreload } from '../../src/app/run/node-options.ts';
+import { withChanges } from '../../src/app/run/with-changes.ts';
+
+const OPTIONS: ChildEnvironmentOptions = {
+  via: 'proxy',
+  env: {},
+  platform: 'linux',
+  proxyUrl: 'http://127.0.0.1:8080',
+  targets: ['api.anthropic.com'],
+  bundles: { replacing: '/state/roots.pem', adding: '/state/extra.pem' },
+  preload: '/package/preload/proxy-fetch.cjs',
+  standIn: false,
+};
+const environment = (changes: Partial<ChildEnvironmentOptions>): Readonly<Record<string, string>> =>
+  childEnvironment({ ...OPTIONS, ...changes });
+
+describe('childEnvironment', () => {
+  it('sets proxies in both spellings, and every variable for roots', () => {
+    const NO_PROXY = 'localhost,127.0.0.1,::1';
+    expect(environment({})).toEqual({
+      HTTPS_PROXY: 'http://127.0.0.1:8080',
+      https_proxy: 'http://127.0.0.1:8080',
+      HTTP_PROXY: 'http://127.0.0.1:8080',
+      http_proxy: 'http://127.0.0.1:8080',
+      NO_PROXY,
+      no_proxy: NO_PROXY,
+      NODE_USE_ENV_PROXY: '1',
+      NODE_OPTIONS: '--require "/package/preload/proxy-fetch.cjs"',
+      NODE_EXTRA_CA_CERTS: '/state/extra.pem',
+      DENO_CERT: '/state/extra.pem',
+      SSL_CERT_FILE: '/state/roots.pem',
+      REQUESTS_CA_BUNDLE: '/state/roots.pem',
+      CURL_CA_BUNDLE: '/state/roots.pem',
+      AWS_CA_BUNDLE: '/state/roots.pem',
+    });
+  });
+
+  it('sets each once on Windows, where names have no case', () => {
+    const names = Object.keys(environment({ platform: 'win32' })).map((name) => name.toUpperCase());
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toContain('HTTPS_PROXY');
+  });
+
+  it('joins both spellings of NO_PROXY, and drops what covers a target', () => {
+    const { NO_PROXY, no_proxy } = environment({ env: { NO_PROXY: 'a.corp,*', no_proxy: 'b.corp' } });
+    expect(NO_PROXY).toBe('a.corp,b.corp,localhost,127.0.0.1,::1');
+    expect(no_proxy).toBe(NO_PROXY);
+  });
+
+  it('by base URL, sets that alone', () => {
+    expect(environment({ via: 'base-url' })).toEqual({ ANTHROPIC_BASE_URL: 'http://127.0.0.1:8080' });
+  });
+
+  it('by base URL, keeps a company proxy away from it, and the targets past it', () => {
+    const env = { https_proxy: 'http://proxy.corp:3128', NO_PROXY: '.anthropic.com' };
+    expect(environment({ via: 'base-url', env })).toEqual({
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:8080',
+      NO_PROXY: '.anthropic.com,localhost,127.0.0.1,::1',
+      no_proxy: '.anthropic.com,localhost,127.0.0.1,::1',
+    });
+  });
+
+  it('sets both for both', () => {
+    expect(environment({ via: 'both' })).toEqual({
+      ...environment({}),
+      ...environment({ via: 'base-url' }),
+    });
+  });
+
+  it('gives a dummy key for the stand-in only, and only where there is no other', () => {
+    expect(environment({ standIn: true }).ANTHROPIC_API_KEY).toMatch(/^sk-ant-dummy/);
+    expect(environment({})).not.toHaveProperty('ANTHROPIC_API_KEY');
+    for (const name of ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'])
+      expect(environment({ standIn: true, env: { [name]: 'theirs' } })).not.toHaveProperty(
+        'ANTHROPIC_API_KEY',
+      );
+  });
+});
+
+describe('withPreload', () => {
+  it('keeps the options of the user, and quotes the path as Node reads it', () => {
+    expect(withPreload(' --no-warnings ', '/a b/x.cjs')).toBe('--no-warnings --require "/a b/x.cjs"');
+    expect(withPreload(undefined, 'C:\\a "b"\\x.cjs')).toBe('--require "C:\\\\a \\"b\\"\\\\x.cjs"');
+  });
+
+  it('adds itself once', () => {
+    const once = withPreload('--no-warnings', '/x.cjs');
+    expect(withPreload(once, '/x.cjs')).toBe(once);
+  });
+});
+
+describe('withChanges', () => {
+  it('replaces other spellings on Windows alone', () => {
+    const env = { Https_Proxy: 'old', Path: 'p' };
+    expect(withChanges(env, { HTTPS_PROXY: 'new' }, 'win32')).toEqual({ HTTPS_PROXY: 'new', Path: 'p' });
+    expect(withChanges(env, { HTTPS_PROXY: 'new' }, 'linux')).toEqual({ ...env, HTTPS_PROXY: 'new' });
+  });
+});
