@@ -164,7 +164,7 @@ describe.each(CASES)('$kind $params', (each) => {
         expect(notes).toHaveLength(1);
         obeys(each.law, events, played);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -181,7 +181,7 @@ describe.each(CASES)('$kind $params', (each) => {
           if (!ended) expect(i + 1 - given).toBeLessThanOrEqual(1 + pingsAmong(events));
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 
@@ -192,7 +192,7 @@ describe.each(CASES)('$kind $params', (each) => {
         const played = play(open(each, where), events, { rest });
         expect(played.bytes.subarray(-rest.length).equals(rest)).toBe(played.end === undefined);
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
@@ -223,7 +223,7 @@ describe.each(CASES.filter((each) => each.legal))('$kind $params', (each) => {
           expect(order.accept(event)).toBeUndefined();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });

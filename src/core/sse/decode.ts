@@ -64,10 +64,12 @@ export class SseDecoder {
       return NOTHING;
     }
     const frames: SseFrame[] = [];
+    let cr = chunk.indexOf(CR);
+    const lfOnly = cr === -1;
     let frameStart = 0;
     let at = 0;
     const cutFrame = (): void => {
-      frames.push(this.#frame(chunk.subarray(frameStart, at)));
+      frames.push(this.#frame(chunk.subarray(frameStart, at), lfOnly));
       frameStart = at;
     };
 
@@ -79,7 +81,6 @@ export class SseDecoder {
       this.#pending = 'none';
     }
 
-    let cr = chunk.indexOf(CR, at);
     while (at < size) {
       if (cr !== -1 && cr < at) cr = chunk.indexOf(CR, at);
       const lf = chunk[at] === LF ? at : chunk.indexOf(LF, at);
@@ -120,12 +121,10 @@ export class SseDecoder {
     return held.length === 1 ? held[0]! : Buffer.concat(held);
   }
 
-  #frame(tail: Buffer): SseFrame {
-    let raw = tail;
-    if (this.#held.length > 0) {
-      if (tail.length > 0) this.#held.push(tail);
-      raw = this.rest();
-    }
+  #frame(tail: Buffer, lfOnly: boolean): SseFrame {
+    if (this.#held.length === 0 && !this.#firstFrame) return new SseFrame(tail, 0, lfOnly);
+    if (tail.length > 0) this.#held.push(tail);
+    const raw = this.rest();
     const from = this.#firstFrame && startsWithMark(raw) ? 3 : 0;
     this.#firstFrame = false;
     return new SseFrame(raw, from);
