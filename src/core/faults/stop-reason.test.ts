@@ -114,6 +114,19 @@ describe('stop-reason on a JSON answer', () => {
     expect(content.at(-1)).toMatchObject({ type: 'tool_use', input: {} });
   });
 
+  it('keeps nothing behind the cut, however small', () => {
+    const content = [
+      { type: 'text', text: 'abcd' },
+      { type: 'redacted_thinking', data: 'x' },
+    ];
+    const { text } = rewritten(
+      stopReason,
+      { reason: 'max_tokens', after: { text: 4 } },
+      { ...message, content },
+    );
+    expect(JSON.parse(text).content).toEqual([content[0]]);
+  });
+
   it('keeps the content where it is told to', () => {
     expect(cut({ reason: 'end_turn', keep_content: true })).toEqual({ ...message, stop_reason: 'end_turn' });
   });

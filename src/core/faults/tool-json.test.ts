@@ -114,6 +114,18 @@ describe('tool-json on a stream', () => {
     expect(calls(spoil({ keep: 99 }, call('{"a":1', '}', '', '')).bytes)).toEqual([['f', '{"a":1']]);
   });
 
+  it('leaves alone what is of another block, even in its midst', () => {
+    const [start, open, piece, stop] = call('{"a":1}');
+    const foreign = streamEvent({
+      type: 'content_block_delta',
+      index: 7,
+      delta: { type: 'input_json_delta', partial_json: '{}' },
+    });
+    const { ops } = spoil({ keep: 3 }, [start!, open!, foreign, piece!, foreign, stop!]);
+    expect(ops.filter((op) => op.op === 'emit' && op.event === foreign)).toHaveLength(2);
+    expect(calls(spoil({ keep: 3 }, [start!, open!, foreign, piece!, stop!]).bytes)).toEqual([['f', '{"a']]);
+  });
+
   it('is skipped where there is nothing to spoil', () => {
     expect(spoil({}, eventsOf(fixture('text'))).skipped).toBe('the answer has no tool call');
     expect(spoil({ tool: 'x' }).skipped).toBe('the answer has no call of tool x');

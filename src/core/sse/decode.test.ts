@@ -79,6 +79,15 @@ describe('SseDecoder', () => {
     expect(decoder.rest()).toHaveLength(0);
   });
 
+  it('ends a frame where people would, also in mixed streams', () => {
+    const raws = (text: string) => decode(text).frames.map(({ raw }) => raw);
+    // Before the first line end is known, a CR waits for its LF.
+    expect(raws('\r\ndata: 1\r\n\r\n')).toEqual(['\r\n', 'data: 1\r\n\r\n']);
+    // Behind a line with LF, a blank line's CR does not wait: the event is not held back.
+    expect(raws('data: 1\r\n\r\ndata: 2\n\r')).toEqual(['data: 1\r\n\r\n', 'data: 2\n\r']);
+    expect(raws('data: 1\n\r\ndata: 2\n\n')).toEqual(['data: 1\n\r', '\ndata: 2\n\n']);
+  });
+
   it('joins several data lines, ignores what it does not know and keeps comments in the frame', () => {
     expect(fields(': hello\ndata: a\nid: 7\ndata:  b\ndata\n\n')).toEqual([[undefined, 'a\n b\n']]);
     expect(fields('data:x\nevent: one\nevent: two\n\n')).toEqual([['two', 'x']]);
