@@ -130,6 +130,24 @@ describe('a repeated head', () => {
     expect(read(POST).framing).toEqual({ kind: 'length', length: 12 });
   });
 
+  it('is remembered for as long as remembering pays', () => {
+    const reader = new HeadReader('request');
+    const read = (digit: number): RequestHead => {
+      reader.push(bytes(`GET /${digit} HTTP/1.1\r\nHost: h\r\n\r\n`), 0);
+      return reader.take();
+    };
+    for (let round = 0; round < 30; round++) {
+      const digit = round % 10;
+      const [, , third, fourth] = [read(digit), read(digit), read(digit), read(digit)];
+      expect(fourth).toBe(third);
+      expect(fourth?.target).toBe(`/${digit}`);
+    }
+    // A client that never repeats itself is soon let alone, and then for good.
+    for (let i = 0; i < 20; i++) read(i % 10);
+    expect(read(1)).not.toBe(read(1));
+    expect(read(1)).not.toBe(read(1));
+  });
+
   it('does not survive in the chunk it came in', () => {
     const reader = new HeadReader('request');
     const chunk = bytes(POST);
@@ -185,8 +203,8 @@ describe('a response head', () => {
     const text = 'HTTP/1.1 429 Too Many Requests\r\nretry-after: 5\r\nContent-Length: 2\r\n\r\n';
     for (let split = 1; split < text.length; split++) {
       const reader = new HeadReader('response');
-      expect(reader.push(bytes(text.slice(0, split)), 0)).toBe(-1);
-      expect(reader.push(bytes(`${text.slice(split)}{}`), 0)).toBe(text.length - split);
+      expect(reader.push(bytes(`..${text.slice(0, split)}`), 2)).toBe(-1);
+      expect(reader.push(bytes(`.${text.slice(split)}{}`), 1)).toBe(1 + text.length - split);
       const head = reader.take();
       expect([head.status, head.reason, head.headers.get('retry-after'), head.framingFor('GET')]).toEqual([
         429,

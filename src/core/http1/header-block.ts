@@ -69,7 +69,7 @@ export class HeaderBlock {
   /** Value of the field at `index`, without the white space around it. */
   value(index: number): string {
     let start = this.marks[2 * index + 1]! + 1;
-    let end = this.lineEnd(index) - 2;
+    let end = this.marks[2 * index + 2]! - 2;
     while (start < end && isBlank(this.buf[start]!)) start++;
     while (end > start && isBlank(this.buf[end - 1]!)) end--;
     return this.slice(start, end);
@@ -87,9 +87,9 @@ export class HeaderBlock {
     return this.marks[2 * index]!;
   }
 
-  /** Where the line of the field at `index` ends in {@link source}, its CRLF included. */
-  lineEnd(index: number): number {
-    return this.marks[2 * index + 2]!;
+  /** The lines of the fields from `first` up to, not including, `end`: their bytes as latin1. */
+  lines(first: number, end: number): string {
+    return this.slice(this.marks[2 * first]!, this.marks[2 * end]!);
   }
 
   /** The buffer that line positions refer to. */
