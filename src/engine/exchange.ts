@@ -325,7 +325,7 @@ export class Exchange implements UpstreamUser {
       readable: this.#injection?.readsAnswer === true,
       expectDone: this.#bodyHold !== undefined,
     });
-    if (bytes === head.raw && chunk && head.headers.source === chunk) {
+    if (bytes === head.raw && chunk && head.source === chunk) {
       // Head and body as they lie side by side: one slice, one write.
       this.#feed.take(chunk.subarray(head.start, head.start + bytes.length + (body?.length ?? 0)));
       return;

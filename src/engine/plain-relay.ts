@@ -27,7 +27,7 @@ export class PlainRelay implements AnswerStage {
     const exchange = this.#exchange;
     const edit = forwardEdit(head.headers, 'response');
     exchange.reporter.headSent(head.status, 'upstream');
-    if (edit === null && head.headers.source === chunk) {
+    if (edit === null && head.source === chunk) {
       this.#relay(chunk, head.start, end);
       return;
     }

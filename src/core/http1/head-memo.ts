@@ -10,19 +10,24 @@ const MAX_IN_VAIN = 4;
 /** Longer heads are not worth their memory. */
 const MAX_BYTES = 8192;
 
-export class HeadMemo<H extends RequestHead | ResponseHead> {
-  private head: H | undefined;
+export class HeadMemo {
+  private head: RequestHead | ResponseHead | undefined;
   private bytes: Buffer | undefined;
   private lastLength = 0;
   private inVain = 0;
 
-  /** The remembered head, if `chunk` has its very bytes at `from`. */
-  match(chunk: Buffer, from: number): H | undefined {
+  /** The remembered head as it lies in `chunk`, if its very bytes are there at `from`. */
+  match(chunk: Buffer, from: number): RequestHead | ResponseHead | undefined {
     const { bytes } = this;
     if (bytes === undefined || chunk.length - from < bytes.length) return undefined;
     if (bytes.compare(chunk, from, from + bytes.length) !== 0) return undefined;
     this.inVain = 0;
-    return this.head;
+    return this.head?.at(chunk, from);
+  }
+
+  /** Bytes of the remembered head. */
+  get length(): number {
+    return this.bytes?.length ?? 0;
   }
 
   /** A head of this length had to be read. True when it is worth remembering: it may be a repetition of the last one. */
@@ -37,7 +42,7 @@ export class HeadMemo<H extends RequestHead | ResponseHead> {
   }
 
   /** Remembers a head; `bytes` must be a copy that nobody else writes to. */
-  remember(head: H, bytes: Buffer): void {
+  remember(head: RequestHead | ResponseHead, bytes: Buffer): void {
     this.head = head;
     this.bytes = bytes;
   }

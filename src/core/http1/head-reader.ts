@@ -33,7 +33,7 @@ export class HeadReader<K extends MessageKind> {
   private complete: Buffer | undefined;
   private end = 0;
   private known: RequestHead | ResponseHead | undefined;
-  private readonly memo = new HeadMemo<RequestHead | ResponseHead>();
+  private readonly memo = new HeadMemo();
 
   constructor(kind: K, maxBytes: number = MAX_HEAD_BYTES) {
     this.kind = kind;
@@ -50,12 +50,11 @@ export class HeadReader<K extends MessageKind> {
   /**
    * Reads on from `chunk[from]`. Returns the index just after the head, and then {@link take} gives it; or -1 when
    * the whole chunk was read and more is needed. Throws FramingError at the first byte that cannot be right.
-   * A head repeated byte for byte is given as the same object: heads never change, so do not hang state on them.
    */
   push(chunk: Buffer, from: number): number {
     if (this.held !== undefined) return this.pushHeld(this.held, chunk, from);
     this.known = this.memo.match(chunk, from);
-    if (this.known !== undefined) return from + this.known.raw.length;
+    if (this.known !== undefined) return from + this.memo.length;
     const end = Math.min(chunk.length, from + this.maxBytes);
     const next = this.scan(chunk, from, end);
     if (next >= 0) {
@@ -87,8 +86,8 @@ export class HeadReader<K extends MessageKind> {
     const { line, fields } = this;
     const head =
       this.kind === 'request'
-        ? new RequestHead(complete, line, fields, this.end)
-        : new ResponseHead(complete, line, fields, this.end);
+        ? RequestHead.read(complete, line, fields, this.end)
+        : ResponseHead.read(complete, line, fields, this.end);
     line.reset();
     fields.reset();
     this.inFields = false;

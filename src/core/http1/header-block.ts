@@ -82,19 +82,14 @@ export class HeaderBlock {
     return this.text.slice(start - base, end - base);
   }
 
-  /** Where the line of the field at `index` begins in {@link source}; `index === count` gives the end of the last. */
-  lineStart(index: number): number {
-    return this.marks[2 * index]!;
+  /** Bytes of all lines together. */
+  get length(): number {
+    return this.marks[this.marks.length - 1]! - this.marks[0]!;
   }
 
   /** The lines of the fields from `first` up to, not including, `end`: their bytes as latin1. */
   lines(first: number, end: number): string {
     return this.slice(this.marks[2 * first]!, this.marks[2 * end]!);
-  }
-
-  /** The buffer that line positions refer to. */
-  get source(): Buffer {
-    return this.buf;
   }
 }
 

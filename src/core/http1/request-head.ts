@@ -1,5 +1,5 @@
 /** A request's start line and fields, validated; decoded only when asked for. */
-import { equalsLower } from './bytes.ts';
+
 import type { FieldScan } from './field-scan.ts';
 import { CHUNKED, EMPTY_BODY, type Framing, NO_BODY } from './framing.ts';
 import { FramingError } from './framing-error.ts';
@@ -9,27 +9,22 @@ import type { StartLine } from './start-line.ts';
 
 const SLASH = 0x2f;
 
-export class RequestHead {
+/** What a head's bytes say. Shared by heads of equal bytes, so whatever is decoded is decoded once. */
+class RequestContent {
   readonly minor: 0 | 1;
   readonly headers: HeaderBlock;
   readonly framing: Framing;
-  /** The client would send another request on this connection. */
   readonly keepAlive: boolean;
-  /** `Expect: 100-continue` (never on HTTP/1.0). */
   readonly expectContinue: boolean;
-  /** An Upgrade field that Connection lists (never on HTTP/1.0). */
   readonly upgrade: boolean;
+  readonly length: number;
   private readonly buf: Buffer;
-  /** @internal where the head begins in `headers.source` */
-  readonly start: number;
+  private readonly start: number;
   private readonly methodEnd: number;
   private readonly targetEnd: number;
-  private readonly end: number;
-  private rawBytes: Buffer | undefined;
   private methodText: string | undefined;
   private targetText: string | undefined;
 
-  /** @internal made by the reader, whose line and fields were just read from `buf`; throws FramingError for what only the whole head shows */
   constructor(buf: Buffer, line: StartLine, fields: FieldScan, end: number) {
     const { minor, methodEnd } = line;
     const { known } = fields;
@@ -37,9 +32,8 @@ export class RequestHead {
     this.start = line.start;
     this.methodEnd = methodEnd;
     this.targetEnd = line.targetEnd;
-    this.end = end;
+    this.length = end - line.start;
     this.minor = minor;
-    this.rawBytes = undefined;
     this.methodText = undefined;
     this.targetText = undefined;
     this.framing = requestFraming(known, minor, fields.contentLength);
@@ -53,18 +47,11 @@ export class RequestHead {
     this.headers = new HeaderBlock(buf, fields.marks, this.upgrade ? known | Known.SWITCHING : known);
   }
 
-  /** The exact bytes, from the start line through the blank line. Shares memory with the chunk that was read. */
-  get raw(): Buffer {
-    this.rawBytes ??= this.buf.subarray(this.start, this.end);
-    return this.rawBytes;
-  }
-
   get method(): string {
-    this.methodText ??= methodName(this.buf, this.start, this.methodEnd);
+    this.methodText ??= this.buf.toString('latin1', this.start, this.methodEnd);
     return this.methodText;
   }
 
-  /** The request target as sent: origin-form, absolute-form, authority-form (CONNECT) or `*`. */
   get target(): string {
     this.targetText ??= this.buf.toString('latin1', this.methodEnd + 1, this.targetEnd);
     return this.targetText;
@@ -85,6 +72,74 @@ export class RequestHead {
   }
 }
 
+export class RequestHead {
+  /** The chunk that the head lies in, whole; or a buffer of its own, when it came in pieces. */
+  readonly source: Buffer;
+  /** Where it begins in {@link source}. */
+  readonly start: number;
+  private readonly content: RequestContent;
+  private rawBytes: Buffer | undefined;
+
+  private constructor(content: RequestContent, source: Buffer, start: number) {
+    this.content = content;
+    this.source = source;
+    this.start = start;
+    this.rawBytes = undefined;
+  }
+
+  /** @internal for the reader, which just read `line` and `fields` from `buf`. Throws FramingError for what only the whole head shows. */
+  static read(buf: Buffer, line: StartLine, fields: FieldScan, end: number): RequestHead {
+    return new RequestHead(new RequestContent(buf, line, fields, end), buf, line.start);
+  }
+
+  /** @internal the same head, where the same bytes lie in another chunk */
+  at(source: Buffer, start: number): RequestHead {
+    return new RequestHead(this.content, source, start);
+  }
+
+  /** The exact bytes, from the start line through the blank line. Shares memory with {@link source}. */
+  get raw(): Buffer {
+    this.rawBytes ??= this.source.subarray(this.start, this.start + this.content.length);
+    return this.rawBytes;
+  }
+
+  get method(): string {
+    return this.content.method;
+  }
+
+  /** The request target as sent: origin-form, absolute-form, authority-form (CONNECT) or `*`. */
+  get target(): string {
+    return this.content.target;
+  }
+
+  get minor(): 0 | 1 {
+    return this.content.minor;
+  }
+
+  get headers(): HeaderBlock {
+    return this.content.headers;
+  }
+
+  get framing(): Framing {
+    return this.content.framing;
+  }
+
+  /** The client would send another request on this connection. */
+  get keepAlive(): boolean {
+    return this.content.keepAlive;
+  }
+
+  /** `Expect: 100-continue` (never on HTTP/1.0). */
+  get expectContinue(): boolean {
+    return this.content.expectContinue;
+  }
+
+  /** An Upgrade field that Connection lists (never on HTTP/1.0). */
+  get upgrade(): boolean {
+    return this.content.upgrade;
+  }
+}
+
 function requestFraming(known: number, minor: 0 | 1, contentLength: number): Framing {
   if ((known & (Known.CONTENT_LENGTH | Known.TRANSFER_ENCODING)) === 0) return NO_BODY;
   if ((known & Known.TRANSFER_ENCODING) === 0) {
@@ -93,17 +148,6 @@ function requestFraming(known: number, minor: 0 | 1, contentLength: number): Fra
   if (known & Known.CONTENT_LENGTH) fail('has both Content-Length and Transfer-Encoding');
   if (minor === 0) fail('has a Transfer-Encoding in HTTP/1.0');
   return CHUNKED;
-}
-
-/** The common methods without making a string. Methods are case-sensitive. */
-function methodName(buf: Buffer, start: number, end: number): string {
-  const length = end - start;
-  if (length === 4 && buf[start] === 0x50 && equalsLower(buf, start, end, 'post')) {
-    if (buf[start + 1] === 0x4f && buf[start + 2] === 0x53 && buf[start + 3] === 0x54) return 'POST';
-  } else if (length === 3 && buf[start] === 0x47 && buf[start + 1] === 0x45 && buf[start + 2] === 0x54) {
-    return 'GET';
-  }
-  return buf.toString('latin1', start, end);
 }
 
 function fail(violation: string): never {

@@ -6,33 +6,27 @@ import { HeaderBlock } from './header-block.ts';
 import { Known } from './known-fields.ts';
 import type { StartLine } from './start-line.ts';
 
-export class ResponseHead {
+/** What a head's bytes say. Shared by heads of equal bytes, so whatever is decoded is decoded once. */
+class ResponseContent {
   readonly status: number;
   readonly minor: 0 | 1;
   readonly headers: HeaderBlock;
-  /** The sender keeps the connection, as far as its head says; a body that ends with the connection overrules it. */
   readonly keepAlive: boolean;
+  readonly length: number;
+  readonly body: Framing;
   private readonly buf: Buffer;
-  /** @internal where the head begins in `headers.source` */
-  readonly start: number;
   private readonly reasonStart: number;
   private readonly reasonEnd: number;
-  private readonly end: number;
-  private readonly body: Framing;
-  private rawBytes: Buffer | undefined;
 
-  /** @internal made by the reader, whose line and fields were just read from `buf`; throws FramingError for what only the whole head shows */
   constructor(buf: Buffer, line: StartLine, fields: FieldScan, end: number) {
     const { minor, status } = line;
     let known = fields.known;
     this.buf = buf;
-    this.start = line.start;
     this.reasonStart = line.reasonStart;
     this.reasonEnd = line.reasonEnd;
-    this.end = end;
+    this.length = end - line.start;
     this.status = status;
     this.minor = minor;
-    this.rawBytes = undefined;
     this.body = responseFraming(known, minor, fields.contentLength);
     this.keepAlive =
       (known & Known.OPTION_CLOSE) === 0 && (minor === 1 || (known & Known.OPTION_KEEP_ALIVE) !== 0);
@@ -43,15 +37,62 @@ export class ResponseHead {
     this.headers = new HeaderBlock(buf, fields.marks, known);
   }
 
-  /** The exact bytes, from the status line through the blank line. Shares memory with the chunk that was read. */
+  get reason(): string {
+    return this.buf.toString('latin1', this.reasonStart, this.reasonEnd);
+  }
+}
+
+export class ResponseHead {
+  /** The chunk that the head lies in, whole; or a buffer of its own, when it came in pieces. */
+  readonly source: Buffer;
+  /** Where it begins in {@link source}. */
+  readonly start: number;
+  private readonly content: ResponseContent;
+  private rawBytes: Buffer | undefined;
+
+  private constructor(content: ResponseContent, source: Buffer, start: number) {
+    this.content = content;
+    this.source = source;
+    this.start = start;
+    this.rawBytes = undefined;
+  }
+
+  /** @internal for the reader, which just read `line` and `fields` from `buf`. Throws FramingError for what only the whole head shows. */
+  static read(buf: Buffer, line: StartLine, fields: FieldScan, end: number): ResponseHead {
+    return new ResponseHead(new ResponseContent(buf, line, fields, end), buf, line.start);
+  }
+
+  /** @internal the same head, where the same bytes lie in another chunk */
+  at(source: Buffer, start: number): ResponseHead {
+    return new ResponseHead(this.content, source, start);
+  }
+
+  /** The exact bytes, from the start line through the blank line. Shares memory with {@link source}. */
   get raw(): Buffer {
-    this.rawBytes ??= this.buf.subarray(this.start, this.end);
+    this.rawBytes ??= this.source.subarray(this.start, this.start + this.content.length);
     return this.rawBytes;
+  }
+
+  get status(): number {
+    return this.content.status;
   }
 
   /** The reason phrase as sent (latin1); may be empty. */
   get reason(): string {
-    return this.buf.toString('latin1', this.reasonStart, this.reasonEnd);
+    return this.content.reason;
+  }
+
+  get minor(): 0 | 1 {
+    return this.content.minor;
+  }
+
+  get headers(): HeaderBlock {
+    return this.content.headers;
+  }
+
+  /** The sender keeps the connection, as far as its head says; a body that ends with the connection overrules it. */
+  get keepAlive(): boolean {
+    return this.content.keepAlive;
   }
 
   /**
@@ -59,10 +100,10 @@ export class ResponseHead {
    * and a 2xx to CONNECT (what follows is the tunnel).
    */
   framingFor(requestMethod: string): Framing {
-    const { status } = this;
+    const { status, body } = this.content;
     if (status < 200 || status === 204 || status === 304 || requestMethod === 'HEAD') return NO_BODY;
     if (requestMethod === 'CONNECT' && status < 300) return NO_BODY;
-    return this.body;
+    return body;
   }
 }
 

@@ -24,9 +24,10 @@ export function rewriteHead(head: RequestHead | ResponseHead, changes: HeadChang
     for (let i = headers.find(name, 0); i >= 0; i = headers.find(name, i + 1)) fates[i] = false;
   }
   const appended = place(head, changes.set, fates);
+  const { raw } = head;
   let text =
     changes.startLine === undefined
-      ? headers.source.toString('latin1', head.start, headers.lineStart(0))
+      ? raw.toString('latin1', 0, raw.length - headers.length - 2)
       : startLine(changes.startLine);
   for (let i = 0; i < fates.length; ) {
     const fate = fates[i]!;
