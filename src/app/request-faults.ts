@@ -11,7 +11,7 @@ const KEPT = 256;
 /**
  * Gives decisions for faults by name: a preset or a kind that needs no parameters.
  *
- * @param seed draws come from it, as a rule named `request` would have them
+ * @param seed draws come from it, as a rule named `request.<fault>` would have them
  * @param unknown called with a sentence for a name that means nothing; the call is then decided by the rules
  */
 export function requestFaults(
@@ -30,7 +30,7 @@ export function requestFaults(
 
 function compile(name: string, seed: string, unknown: (sentence: string) => void): RuleSet | undefined {
   try {
-    return compileRules([{ name: 'request', fault: name }], { seed, messages: 'simulated' });
+    return compileRules([{ name: `request.${name}`, fault: name }], { seed, messages: 'simulated' });
   } catch (error) {
     if (!(error instanceof RulesProblem)) throw error;
     unknown(

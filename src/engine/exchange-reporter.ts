@@ -58,7 +58,7 @@ export class ExchangeReporter {
       path: mark < 0 ? place.pathAndQuery : place.pathAndQuery.slice(0, mark),
       ...(facts?.body.model === undefined ? {} : { model: facts.body.model }),
       ...(facts?.body.stream === undefined ? {} : { stream: facts.body.stream }),
-      attempt: facts?.attempt ?? 0,
+      attempt: decision.attempt ?? facts?.attempt ?? 0,
       client: facts?.client ?? 'none',
       rule: decision.rule,
       nth: decision.nth,

@@ -83,7 +83,7 @@ export class Exchange implements UpstreamUser {
    */
   begin(chunk: Buffer, end: number): number {
     const { head } = this;
-    if (this.place.ruled && this.#rules.needs.body && !this.requestDone) {
+    if (this.place.ruled && this.#rules.needs.body && !this.requestDone && this.#readsBody()) {
       this.#bodyHold = new BodyHold(head.headers.get('content-encoding'));
       this.#feed.unbounded = true;
       if (head.expectContinue) this.connection.write(CONTINUE);
@@ -113,6 +113,7 @@ export class Exchange implements UpstreamUser {
     this.#feed.take(chunk.subarray(from, end));
     if (this.#bodyHold && !this.#decided && (this.requestDone || this.#bodyHold.full))
       this.#decide(undefined, this.#feed.takeHeld());
+    this.#injection?.requestBytes(this.reporter.bytesUp, this.requestDone);
     if (this.requestDone) this.#afterRequest();
     return end;
   }
@@ -278,7 +279,7 @@ export class Exchange implements UpstreamUser {
   }
 
   upstreamDrain(): void {
-    this.#feed.resumeClient();
+    this.#feed.drained();
   }
 
   // --- inside ---
@@ -295,10 +296,7 @@ export class Exchange implements UpstreamUser {
     const { head, place, connection } = this;
     const { tls } = connection.context;
     if (place.ruled) {
-      const view = new RequestView(head, connection.context, place, {
-        reused: connection.served > 0,
-        peer: connection.transport.peer,
-      });
+      const view = this.#view();
       if (this.#bodyHold) view.body = this.#bodyHold.facts();
       this.decision = this.#decisionFor(view);
       this.reporter.decided(this.decision, place, view, tls);
@@ -306,8 +304,27 @@ export class Exchange implements UpstreamUser {
     const injection = this.decision.faults.length === 0 ? undefined : new Injection(this, this.decision);
     this.#injection = injection;
     if (!injection?.answersAtOnce) this.#holdHead(chunk, body);
-    if (injection) injection.start();
-    else this.forward();
+    if (!injection) {
+      this.forward();
+      return;
+    }
+    injection.start();
+    injection.requestBytes(this.reporter.bytesUp, this.requestDone);
+  }
+
+  /** Sends the request up no faster than this. */
+  slowRequest(bytesPerSecond: number): void {
+    this.#feed.slow(this.engine.options.clock, bytesPerSecond);
+  }
+
+  #view(): RequestView {
+    const { head, place, connection } = this;
+    const { context, served, transport } = connection;
+    return new RequestView(head, context, place, { reused: served > 0, peer: transport.peer });
+  }
+
+  #readsBody(): boolean {
+    return this.#rules.readsBody?.(this.#view()) ?? true;
   }
 
   #decisionFor(view: RequestView): Decision {

@@ -3,7 +3,7 @@
  * What acts on the upstream's answer is `response-stage.ts`. Each effect is told as applied when it takes hold.
  */
 
-import type { Effect, RespondEffect } from '../core/effect.ts';
+import type { CutEffect, Effect, RespondEffect } from '../core/effect.ts';
 import type { Decision } from '../core/rules/decision.ts';
 import { type Of, type SortedEffects, sortEffects } from './effects.ts';
 import { endTransport } from './ending.ts';
@@ -16,11 +16,13 @@ export class Injection {
   /** True while a fault keeps the client waiting for ever. */
   hung = false;
   #cancelWait: (() => void) | undefined;
+  #uploadCut: Of<CutEffect> | undefined;
 
   constructor(exchange: Exchange, decision: Decision) {
     this.#exchange = exchange;
     this.#decision = decision;
     this.effects = sortEffects(decision);
+    this.#uploadCut = this.effects.cuts.find(({ effect }) => effect.direction === 'up');
   }
 
   /** True when neither the upstream nor a timer is needed: the answer, or the end, comes at once. */
@@ -55,6 +57,22 @@ export class Injection {
     for (const { effect, fault } of this.effects.tooLate)
       this.skipped(fault, `\`${effect.do}\` acts on a connection, and the request was read already`);
     this.#delay(0);
+  }
+
+  /** Called as the request comes in: a `cut` of the upload ends the call once enough of it was read. */
+  requestBytes(bytesUp: number, done: boolean): void {
+    const cut = this.#uploadCut;
+    if (!cut) return;
+    const { bytes, how } = cut.effect;
+    if (bytesUp >= bytes) {
+      this.#uploadCut = undefined;
+      this.applied(cut.fault, `${how} after ${bytes} bytes up`);
+      if (how === 'hang') this.hung = true;
+      this.#exchange.endBy(how, 'fault-end', 'injected');
+    } else if (done) {
+      this.#uploadCut = undefined;
+      this.skipped(cut.fault, `the request had ${bytesUp} bytes, the cut was planned after ${bytes}`);
+    }
   }
 
   cancel(): void {
@@ -130,6 +148,11 @@ export class Injection {
     if (respond) {
       this.#exchange.dropRequest(() => this.#respond(respond));
       return;
+    }
+    const slow = this.effects.throttles.find(({ effect }) => effect.direction === 'up');
+    if (slow) {
+      this.applied(slow.fault, `${slow.effect.bytesPerSecond} bytes/s up`);
+      this.#exchange.slowRequest(slow.effect.bytesPerSecond);
     }
     this.#exchange.forward();
   }

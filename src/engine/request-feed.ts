@@ -2,7 +2,9 @@
  * A request's bytes on their way to the upstream: held while it is being reached, sent as they come
  * afterwards, or dropped when an answer needs none of them. Slows the client when the upstream is slow.
  */
+import type { Clock } from '../core/clock.ts';
 import type { HttpConnection } from './http-connection.ts';
+import { Pacer } from './pacer.ts';
 import type { Origin, UpstreamConnection, UpstreamPool, UpstreamUser } from './upstream-pool.ts';
 
 /** Bytes kept while the upstream is being reached; beyond, the client is not read. */
@@ -22,6 +24,7 @@ export class RequestFeed {
   unbounded = false;
   /** True while the client is not read because of this request. */
   paused = false;
+  #pacer: Pacer | undefined;
 
   constructor(connection: HttpConnection, user: UpstreamUser) {
     this.#connection = connection;
@@ -31,6 +34,12 @@ export class RequestFeed {
   /** The connection that serves this exchange, while it does. */
   get upstream(): UpstreamConnection | undefined {
     return this.#upstream;
+  }
+
+  /** From now on bytes go up at this speed; the client is read no faster. */
+  slow(clock: Clock, bytesPerSecond: number): void {
+    const send = (bytes: Buffer): boolean => this.#upstream?.write(bytes) ?? true;
+    this.#pacer = new Pacer(clock, bytesPerSecond, 0, send, () => this.resumeClient());
   }
 
   take(bytes: Buffer): void {
@@ -82,7 +91,9 @@ export class RequestFeed {
     const upstream = this.#upstream;
     this.#upstream = undefined;
     if (!upstream) return;
-    if (reusable && upstream.reusable) upstream.release(now);
+    const unsent = this.#pacer?.busy === true;
+    this.#pacer?.cancel();
+    if (reusable && upstream.reusable && !unsent) upstream.release(now);
     else upstream.destroy();
   }
 
@@ -98,9 +109,16 @@ export class RequestFeed {
   abandon(): void {
     this.#opening?.abort();
     this.#opening = undefined;
+    this.#pacer?.cancel();
     const upstream = this.#upstream;
     this.#upstream = undefined;
     upstream?.destroy();
+  }
+
+  /** The upstream takes bytes again. */
+  drained(): void {
+    if (this.#pacer?.busy) this.#pacer.unblock();
+    else this.resumeClient();
   }
 
   resumeClient(): void {
@@ -124,13 +142,14 @@ export class RequestFeed {
       for (const bytes of held) this.#send(bytes);
       stream.uncork();
     }
-    if (!stream.writableNeedDrain) this.resumeClient();
+    if (!stream.writableNeedDrain && !this.#pacer?.busy) this.resumeClient();
   }
 
   #send(bytes: Buffer): void {
     const upstream = this.#upstream;
     if (!upstream || upstream.transport.stream.destroyed) return;
-    if (!upstream.write(bytes) && !this.complete) this.#pause();
+    const ready = this.#pacer ? this.#pacer.write(bytes) : upstream.write(bytes);
+    if (!ready && !this.complete) this.#pause();
   }
 
   #pause(): void {

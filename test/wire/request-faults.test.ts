@@ -15,7 +15,7 @@ describe.each(MODES)('x-aep-fault, %s', (mode) => {
     send('GET /1', 'X-AEP-Fault: overloaded\r\n\r\n');
     await peer.until('overloaded_error');
     expect(peer.received().toString()).toMatch(
-      /^HTTP\/1\.1 529 [\s\S]*x-injected-fault: request\/http-error/,
+      /^HTTP\/1\.1 529 [\s\S]*x-injected-fault: request\.overloaded\/http-error/,
     );
     send('GET /2', 'X-AEP-Fault: overlaoded\r\n\r\n');
     await peer.until('ok');

@@ -67,6 +67,8 @@ export interface RuleSet {
     /** Some fault wants `Outcome.usage` or headers on every response (rate limits). */
     readonly usage: boolean;
   };
+  /** With `needs.body`: does some rule read the body of this call? Spares holding bodies of others. */
+  readsBody?(facts: RequestFacts): boolean;
   /** Decides on a connection; called once the target's host is known. */
   decideConnection(facts: ConnectionFacts, at: Instant): Decision;
   /** Decides on a request; synchronous, exactly once per exchange. */

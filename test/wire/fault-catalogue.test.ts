@@ -1,0 +1,88 @@
+/** Every fault of the catalogue with its example, through real sockets, in each mode, on each coding. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { faultCatalogue } from '../../src/core/faults/catalogue.ts';
+import { compileRules } from '../../src/core/rules/compile.ts';
+import { fastClock } from '../support/fast-clock.ts';
+import { call } from '../support/http-call.ts';
+import { MODES, openClient } from '../support/modes.ts';
+import { atEnd, testProxy } from '../support/proxy.ts';
+import { CODINGS, sseUpstream } from '../support/sse-upstream.ts';
+
+const fixture = (name: string): string =>
+  readFileSync(join(import.meta.dirname, '../fixtures/sse', `${name}.sse`), 'utf8');
+
+/** A stream that has everything a fault may look for: thinking, text and a tool call. */
+const STREAM: Record<string, string> = { 'thinking-signature': fixture('thinking') };
+const DEFAULT_STREAM = fixture('tool-use');
+
+const MESSAGE = JSON.stringify({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude-opus-5-5',
+  content: [
+    { type: 'text', text: 'Some text that is long enough to be cut in the middle of it.' },
+    { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: { city: 'Paris', unit: 'celsius' } },
+  ],
+  stop_reason: 'tool_use',
+  stop_sequence: null,
+  usage: { input_tokens: 10, output_tokens: 20 },
+});
+
+const kinds = [...faultCatalogue.values()]
+  .filter(({ phase }) => phase === 'exchange')
+  .map(({ kind }) => kind);
+const onBodies = (kind: string): boolean => kind.startsWith('body-');
+
+describe.each(MODES)('every fault, %s', (mode) => {
+  describe.each(CODINGS)('%s', (coding) => {
+    it.each(kinds)('%s', async (kind) => {
+      const example = faultCatalogue.get(kind)?.example as object;
+      const whole = onBodies(kind) ? MESSAGE : (STREAM[kind] ?? DEFAULT_STREAM);
+      const chunks = onBodies(kind) ? [whole] : (whole.match(/[\s\S]{1,400}/g) ?? []);
+      const upstream = await sseUpstream(coding, chunks, { json: onBodies(kind) });
+      const proxy = await testProxy({
+        upstream: { kind: 'url', url: upstream.url },
+        upstreamCa: upstream.ca,
+        clock: fastClock(100),
+        rules: compileRules([{ name: 'all', fault: { kind, ...example } }], { seed: '1', messages: 'real' }),
+      });
+      const client = await openClient(mode, proxy);
+      atEnd(() => client.raw.destroy());
+      const calling = call(
+        client,
+        '/v1/messages',
+        '{"model":"claude-opus-5-5","stream":true}',
+        `Accept-Encoding: ${coding}\r\n`,
+      );
+      const applied = await proxy.event('fault.applied');
+      expect(applied).toMatchObject({ rule: 'all', fault: kind });
+      if (kind === 'timeout') {
+        expect(
+          await Promise.race([calling, new Promise((resolve) => setTimeout(resolve, 50, 'nothing'))]),
+        ).toBe('nothing');
+        return;
+      }
+      const { body, complete, head } = await calling;
+      const untouched = body === whole && complete && head?.status === 200;
+      const slowsOnly = [
+        'latency',
+        'slow-stream',
+        'slow-body',
+        'bandwidth',
+        'stream-stall',
+        'body-content-type',
+      ].includes(kind);
+      if (slowsOnly)
+        expect(body.replaceAll('event: ping\ndata: {"type": "ping"}\n\n', '')).toBe(
+          whole.replaceAll('event: ping\ndata: {"type": "ping"}\n\n', ''),
+        );
+      else expect(untouched).toBe(false);
+      await proxy.event('exchange.ended');
+      expect(proxy.events.filter(({ type }) => type === 'fault.skipped')).toEqual([]);
+      expect(proxy.events.filter(({ type }) => type === 'exchange.error')).toEqual([]);
+    });
+  });
+});
