@@ -30,14 +30,11 @@ const MOST = 10;
  * Reads and checks a file.
  *
  * @param file as the user named it; relative to `cwd`
+ * @param what what it is to the user, for errors
  * @throws Problem `file-not-found`, `no-permission`, or `bad-config` with one sentence per flaw, each with line and column
  */
-export function loadConfigFile(file: string, cwd: string): ConfigFile {
-  return parseConfig(
-    readTextFile(resolve(cwd, file), 'the file of --config'),
-    file,
-    dirname(resolve(cwd, file)),
-  );
+export function loadConfigFile(file: string, cwd: string, what = 'the file of --config'): ConfigFile {
+  return parseConfig(readTextFile(resolve(cwd, file), what), file, dirname(resolve(cwd, file)));
 }
 
 /** The same for a text at hand. `directory` is where relative paths in it start. */

@@ -12,21 +12,23 @@ const WORDS: Readonly<Record<Verdict, string>> = {
   stopped: 'stopped',
 };
 const WORD_WIDTH = 8;
+/** `59.9 s`, `999 ms`; longer ones are rare and may stand out. */
+const MS_WIDTH = 6;
 const CALL_WIDTH = 24;
 
-/** @example `12:03:04  INJECTED  429  POST /v1/messages         default/http-error: respond 429  3 ms` */
+/** @example `12:03:04  INJECTED  429    3 ms  POST /v1/messages         default/http-error: respond 429` */
 export function callLine(call: FinishedExchange, colors: Colors): string {
   const status = call.status === 0 ? '---' : String(call.status);
   return [
     colors.dim(timeText(call.at)),
     paint(call.verdict, colors)(WORDS[call.verdict].padEnd(WORD_WIDTH)),
     status,
+    colors.dim(durationText(call.ms).padStart(MS_WIDTH)),
     callText(call).padEnd(CALL_WIDTH),
     reasonText(call),
-    colors.dim(durationText(call.ms)),
   ]
-    .filter((part) => part !== '')
-    .join('  ');
+    .join('  ')
+    .trimEnd();
 }
 
 /** More about the call, for `--verbose`: indented lines. */

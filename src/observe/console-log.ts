@@ -91,7 +91,7 @@ export class ConsoleLog {
       event.type === 'fault.applied' ? colors.bold(colors.yellow('INJECTED')) : colors.dim('skipped ');
     const what = event.type === 'fault.applied' ? event.effect : event.reason;
     this.#out.line(
-      `${colors.dim(timeText(event.at))}  ${word}  ---  ${`connection ${event.connection}`.padEnd(24)}  ${event.rule}/${event.fault}: ${printable(what)}`,
+      `${colors.dim(timeText(event.at))}  ${word}  ---          ${`connection ${event.connection}`.padEnd(24)}  ${event.rule}/${event.fault}: ${printable(what)}`,
     );
   }
 

@@ -12,7 +12,8 @@ const shape = Object.fromEntries(
 
 type Keys = { readonly [K in keyof Catalogue]?: z.output<Catalogue[K]['params']> | undefined };
 
-interface Node extends Keys {
+/** Exported for the declarations of schemas that hold it. */
+export interface Node extends Keys {
   readonly any?: readonly Node[] | undefined;
   readonly all?: readonly Node[] | undefined;
 }

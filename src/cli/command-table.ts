@@ -1,0 +1,71 @@
+/** The commands, what they take and what they say about themselves. `program.ts` makes the command line of it, and docs/cli.md lists it. */
+import { FLAGS } from '../config/flags.ts';
+
+/** How it is called. */
+export const PROGRAM = 'anthropic-error-plugin';
+
+export interface CommandEntry {
+  /** Words, e.g. `ca show`; empty for the program without a command. */
+  readonly name: string;
+  readonly summary: string;
+  /** A required argument, e.g. `FILE`, and what it is. */
+  readonly argument?: readonly [name: string, help: string];
+  /** Flags of the table that it takes. */
+  readonly flags: readonly string[];
+  /** Switches of its own: name and help. */
+  readonly switches?: readonly (readonly [name: `--${string}`, help: string])[];
+  /** Defaults that differ from the table's. */
+  readonly defaults?: Readonly<Record<string, string>>;
+}
+
+const CA_FLAGS = ['--config', '--state-dir', '--target-host', '--ca-cert', '--ca-key'] as const;
+
+export const COMMANDS = [
+  {
+    name: '',
+    summary: 'Makes calls to the Claude API fail on purpose, exactly as they fail in reality.',
+    flags: FLAGS.map(({ name }) => name),
+  },
+  {
+    name: 'mock',
+    summary: 'run the stand-in for the Claude API alone',
+    flags: ['--proxy-port', '--host', '--for', '--log-format', '--quiet', '--ready-file'],
+    defaults: { '--proxy-port': '8081' },
+  },
+  {
+    name: 'ca show',
+    summary: 'say what the CA is, until when it is valid and for which hosts',
+    flags: CA_FLAGS,
+  },
+  {
+    name: 'ca export',
+    summary: 'write the CA certificate to a file',
+    argument: ['FILE', 'where to; only an earlier export is overwritten'],
+    flags: CA_FLAGS,
+  },
+  { name: 'ca path', summary: 'print the path of the CA certificate', flags: CA_FLAGS },
+  {
+    name: 'ca rotate',
+    summary: 'replace the CA by a new one, for the target hosts that are given',
+    flags: ['--config', '--state-dir', '--target-host'],
+  },
+  {
+    name: 'ca untrust',
+    summary: 'print the steps that remove the CA from where it is trusted',
+    flags: CA_FLAGS,
+  },
+  {
+    name: 'check',
+    summary: 'check a config file and say in plain sentences what it will do',
+    argument: ['FILE', 'the config file, JSON or YAML'],
+    flags: [],
+  },
+  {
+    name: 'errors',
+    summary: 'list the errors of the Claude API that can be injected',
+    flags: [],
+    switches: [['--json', 'as JSON, with every detail']],
+  },
+] as const satisfies readonly CommandEntry[];
+
+export type CommandName = (typeof COMMANDS)[number]['name'];

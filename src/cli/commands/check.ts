@@ -1,0 +1,69 @@
+/** `check FILE`: is the config file right, and what will it do? Starts nothing. */
+
+import { armRules } from '../../config/arm-rules.ts';
+import { loadConfigFile } from '../../config/load.ts';
+import { normalize } from '../../config/normalize.ts';
+import type { Settings } from '../../config/settings.ts';
+import { warningsFor } from '../../core/rules/warnings.ts';
+import { durationText } from '../../observe/duration-text.ts';
+import { colorsFor } from '../colors.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import type { CommandLine } from '../program.ts';
+import { failingSentence, isFlat, ruleSentences, upstreamSentence } from '../run-sentences.ts';
+
+/** @returns the exit code; what is wrong is thrown, as a start would throw it */
+export async function check(line: CommandLine, io: Io): Promise<number> {
+  const name = line.argument!;
+  const file = loadConfigFile(name, io.cwd, 'the config file');
+  const settings = normalize({ flags: new Map(), env: io.env, cwd: io.cwd, home: io.home, file });
+  const rules = armRules(settings, settings.seed ?? 'check');
+  const colors = colorsFor(io);
+  const fails = isFlat(settings) ? [failingSentence(settings)] : ruleSentences(rules);
+  // The flat keys are one rule, which cannot be in its own way; its zero was meant.
+  const warnings = isFlat(settings) ? [] : warningsFor(rules.rules);
+  io.stdout.write(
+    [
+      `${colors.green(colors.bold(name))} is right. Started with it, the proxy does this:`,
+      '',
+      ...fails.map((sentence) => `  ${sentence}`),
+      ...otherSentences(settings).map((sentence) => `  ${sentence}`),
+      '',
+      ...warnings.map(
+        ({ rule, index, message }) =>
+          `${colors.yellow('note:')} ${settings.position?.(['rules', index]) ?? name}: ${rule}: ${message}.`,
+      ),
+      ...(warnings.length > 0 ? [''] : []),
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}
+
+function otherSentences(settings: Settings): string[] {
+  const { flat, origin } = settings;
+  const port = settings.proxyPort === 0 ? 'any free port' : `port ${settings.proxyPort}`;
+  return [
+    `It listens on ${port} of ${settings.host}; calls that pass go to ${upstreamSentence(settings)}.`,
+    settings.seed === undefined
+      ? 'The seed is drawn anew at each start, so other calls fail each time; seed: 42 would make them the same.'
+      : `The seed is ${settings.seed}: the same calls fail each time.`,
+    ...(origin.has('headers') ? ['The errors carry headers of your own.'] : []),
+    ...(flat.retryAfter !== undefined ? [`The errors say retry-after: ${retryText(flat.retryAfter)}.`] : []),
+    ...(settings.messages === 'real' ? ["The errors are in the API's own words."] : []),
+    ...(settings.marker ? [] : ['The errors are not marked: nothing tells them from real ones.']),
+    ...(settings.allowRequestFaults ? ['A call may ask for its own fault with the header x-aep-fault.'] : []),
+    settings.caCert === undefined
+      ? 'It signs with a CA of its own.'
+      : `It signs with the CA in ${settings.caCert}.`,
+    ...(settings.allowTunnels ? ['From anywhere, it passes on traffic to other hosts too.'] : []),
+    ...(settings.forMs === undefined ? [] : [`It stops by itself after ${durationText(settings.forMs)}.`]),
+    ...(settings.eventLog === undefined ? [] : [`Every event is recorded in ${settings.eventLog}.`]),
+    ...(settings.readyFile === undefined
+      ? []
+      : [`When it is ready, ${settings.readyFile} says where it listens.`]),
+  ];
+}
+
+function retryText(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

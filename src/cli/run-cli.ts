@@ -1,0 +1,34 @@
+/** The program: reads the command line, runs the command, turns whatever is thrown into one sentence and an exit code. */
+
+import { start } from './commands/start.ts';
+import { EXIT } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { parseCommandLine } from './program.ts';
+import { reportProblem } from './report-problem.ts';
+
+/**
+ * Runs one command line. The proxy is at hand, everything else is loaded when it is asked for.
+ *
+ * @param args without node and script
+ * @returns the exit code
+ */
+export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  try {
+    const line = parseCommandLine(args, io);
+    if (line === undefined) return EXIT.ok;
+    switch (line.command) {
+      case '':
+        return await start(line, io);
+      case 'mock':
+        return await (await import('./commands/mock.ts')).mock(line, io);
+      case 'check':
+        return await (await import('./commands/check.ts')).check(line, io);
+      case 'errors':
+        return (await import('./commands/errors.ts')).errors(line, io);
+      default:
+        return await (await import('./commands/ca.ts')).ca(line, io);
+    }
+  } catch (error) {
+    return reportProblem(error, io);
+  }
+}

@@ -1,0 +1,114 @@
+/** All that a run shows and records, from the first line to the summary; the proxy itself knows nothing of it. */
+import type { Settings } from '../config/settings.ts';
+import type { ArmedRules } from '../core/rules/rule-set.ts';
+import type { EventBus } from '../observe/bus.ts';
+import { ConsoleLog } from '../observe/console-log.ts';
+import { checkEventLogFile, EventLog } from '../observe/recorder.ts';
+import { SummaryFold } from '../observe/summary.ts';
+import { summaryText } from '../observe/summary-text.ts';
+import { watch } from '../observe/watch.ts';
+import { colorsFor } from './colors.ts';
+import type { Io } from './io.ts';
+import type { Ready } from './ready.ts';
+import { ruleSentences } from './run-sentences.ts';
+import { quietStartText, startText } from './start-text.ts';
+import type { Ending } from './until-stopped.ts';
+
+export interface RunOutput {
+  watch(bus: EventBus): void;
+  /** The proxy is ready. Opens the event log: a start that fails leaves an older one as it was. */
+  begin(ready: Ready, rules: ArmedRules): void;
+  /** The end has begun; what runs may take a while. */
+  stopping(ending: Ending): void;
+  /** The summary. */
+  end(): void;
+  /** Writes what is held, for an end in a hurry. */
+  abandon(): void;
+  /** Gives back files; may be called more than once. */
+  close(): void;
+}
+
+/** An end that takes no longer needs no explanation. */
+const PATIENCE_MS = 300;
+
+/** @throws Problem `file-exists` and such, for an event log that cannot be written */
+export function openOutput(settings: Settings, io: Io): RunOutput {
+  const { quiet, verbose, logFormat: format, eventLog } = settings;
+  const colors = colorsFor(io);
+  const json = format === 'json';
+  const log = new ConsoleLog({ format, quiet, verbose, colors, out: io.stdout, warnings: io.stderr });
+  const summary = new SummaryFold();
+  if (eventLog !== undefined) checkEventLogFile(eventLog);
+  const recorder =
+    eventLog === undefined
+      ? undefined
+      : new EventLog(eventLog, { onFailure: ({ message }) => log.notice('event-log', message, Date.now()) });
+  let begun = 0;
+  let patience: NodeJS.Timeout | undefined;
+  return {
+    watch(bus) {
+      if (recorder) bus.subscribe(recorder.record);
+      watch(bus, [(event, done) => log.observe(event, done), (event, done) => summary.observe(event, done)]);
+    },
+    begin(ready, rules) {
+      begun = performance.now();
+      recorder?.open();
+      log.flush();
+      if (json) io.stdout.write(`${JSON.stringify(ready)}\n`);
+      else io.stdout.write(quiet ? quietStartText(seeded(ready)) : textOf(settings, ready, rules, io));
+    },
+    stopping({ reason }) {
+      if (json || quiet) return;
+      log.flush();
+      const why = reason === 'time' ? 'The time is over' : 'Stopping';
+      io.stdout.write('\n');
+      patience = setTimeout(() => {
+        const text = `${why}: calls that run may finish (10 s); Ctrl-C ends them at once.`;
+        io.stdout.write(`${colors.dim(text)}\n`);
+      }, PATIENCE_MS);
+    },
+    end() {
+      clearTimeout(patience);
+      log.flush();
+      recorder?.close();
+      const ms = Math.round(performance.now() - begun);
+      const counts = summary.current();
+      io.stdout.write(
+        json
+          ? `${JSON.stringify({ v: 1, type: 'summary', at: Date.now(), ms, ...counts })}\n`
+          : `${summaryText(counts, ms, colors)}\n${counts.seen === 0 ? nothingCame(settings) : ''}`,
+      );
+    },
+    abandon() {
+      log.flush();
+      recorder?.close();
+    },
+    close() {
+      clearTimeout(patience);
+      recorder?.close();
+    },
+  };
+}
+
+function textOf(settings: Settings, ready: Ready, rules: ArmedRules, io: Io): string {
+  return startText(
+    settings,
+    {
+      ...seeded(ready),
+      caPath: ready.ca ?? '',
+      seedDrawn: settings.seed === undefined,
+      rules: ruleSentences(rules),
+      version: ready.version,
+      platform: io.platform,
+    },
+    colorsFor(io),
+  );
+}
+
+function seeded(ready: Ready): { url: string; seed: string } {
+  return { url: ready.url, seed: ready.seed ?? '' };
+}
+
+function nothingCame({ targets }: Settings): string {
+  return `Is your program told to use the proxy? Set ANTHROPIC_BASE_URL, or HTTPS_PROXY for calls to ${targets.join(', ')}.\n`;
+}

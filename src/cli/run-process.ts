@@ -1,0 +1,36 @@
+/** Runs the program in this process: the only file that reads argv, listens to signals and exits. */
+// Before any schema is made.
+import './zod-config.ts';
+import { constants, homedir } from 'node:os';
+import type { Io } from './io.ts';
+import { runCli } from './run-cli.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+
+const io: Io = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  terminal: { stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true },
+  env: process.env,
+  cwd: process.cwd(),
+  platform: process.platform,
+  home: homedir(),
+  onStop(handler) {
+    const known = SIGNALS.filter((name) => name in constants.signals);
+    const handlers = known.map((name) => [name, () => handler(constants.signals[name])] as const);
+    for (const [name, run] of handlers) process.on(name, run);
+    return () => {
+      for (const [name, run] of handlers) process.off(name, run);
+    };
+  },
+  exit: (code) => process.exit(code),
+};
+
+// A reader that went away (`| head`) must not end the proxy.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
+void runCli(process.argv.slice(2), io).then((code) => {
+  // Output may still be on its way to a pipe; what hangs on otherwise (an idle connection) is not waited for.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+});

@@ -1,0 +1,52 @@
+/** What a run will do, in plain sentences: for the start text and for `check`. */
+
+import { FLAT_RULE_NAME } from '../config/flat-rule.ts';
+import type { Settings } from '../config/settings.ts';
+import { typeOfStatus } from '../core/anthropic/errors.ts';
+import { explainRule } from '../core/rules/explain.ts';
+import type { ArmedRules } from '../core/rules/rule-set.ts';
+
+/** What fails, e.g. `30 % of the calls to api.anthropic.com get 429 rate_limit_error; the others pass.` */
+export function failingSentence(settings: Settings): string {
+  const { flat } = settings;
+  const what = callsText(settings);
+  const error = `${flat.status} ${flat.body === undefined ? typeOfStatus(flat.status) : 'with a body of your own'}`;
+  const limit =
+    flat.maxErrors === undefined
+      ? ''
+      : `, until ${flat.maxErrors} ${flat.maxErrors === 1 ? 'has' : 'have'} failed; then all pass`;
+  if (flat.probability === 0 || flat.maxErrors === 0) return `No call fails: all ${what} pass.`;
+  if (flat.probability === 1) return `All ${what} get ${error}${limit}.`;
+  return `${percent(flat.probability)} of the ${what} get ${error}${limit || '; the others pass'}.`;
+}
+
+/** True when the settings are the flat keys and no rules. */
+export function isFlat(settings: Settings): boolean {
+  const [only, ...rest] = settings.rules;
+  return rest.length === 0 && (only as { name?: unknown } | undefined)?.name === FLAT_RULE_NAME;
+}
+
+/** What each rule does, one sentence each, in order. */
+export function ruleSentences(rules: ArmedRules): string[] {
+  // A rule that acts in both phases is one rule to its author.
+  return [...new Map(rules.rules.map((rule) => [rule.index, explainRule(rule)])).values()];
+}
+
+/** Where calls that pass go. */
+export function upstreamSentence(settings: Settings): string {
+  const { upstream, upstreamProxy } = settings;
+  const through = upstreamProxy && upstream.kind !== 'mock' ? ` through the proxy ${upstreamProxy.host}` : '';
+  if (upstream.kind === 'mock') return 'the built-in stand-in API (no network, any key will do)';
+  if (upstream.kind === 'url') return `${upstream.url.href.replace(/\/$/, '')}${through}`;
+  return `the real ${settings.targets.join(', ')}${through}`;
+}
+
+/** `30 %`, `12.5 %`. */
+export function percent(probability: number): string {
+  return `${Number((probability * 100).toPrecision(6))} %`;
+}
+
+function callsText({ targets, flat }: Settings): string {
+  const paths = flat.onlyPath === undefined ? '' : ` whose path matches ${flat.onlyPath}`;
+  return `calls to ${targets.join(' and ')}${paths}`;
+}
