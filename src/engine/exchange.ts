@@ -17,7 +17,7 @@ import type { Engine } from './engine.ts';
 import { ExchangeReporter } from './exchange-reporter.ts';
 import type { HttpConnection } from './http-connection.ts';
 import { Injection } from './injection.ts';
-import { ownFailure, ownStatus } from './own-failure.ts';
+import { brokeOffInAnswer, noAnswer, ownFailure, ownStatus } from './own-failure.ts';
 import { PlainRelay } from './plain-relay.ts';
 import { RequestFeed } from './request-feed.ts';
 import { REQUEST_FAULT_HEADER, upstreamHead } from './request-head-edit.ts';
@@ -214,10 +214,7 @@ export class Exchange implements UpstreamUser {
   /** The upstream broke off in its answer, so ours breaks off too: a reset stays a reset, a FIN a FIN. */
   breakOff(error: Error | undefined): void {
     if (this.#ended) return;
-    const what = error
-      ? `broke off in its answer (${codeOf(error)})`
-      : 'ended its answer before it was complete';
-    this.reporter.error(new Problem('upstream-reset', `${this.place.target.host} ${what}`));
+    this.reporter.error(brokeOffInAnswer(this.place.target.host, error));
     this.endBy(error ? 'reset' : 'close', 'upstream-abort', 'natural');
   }
 
@@ -259,23 +256,14 @@ export class Exchange implements UpstreamUser {
 
   upstreamEnd(): void {
     if (this.#stage) this.#stage.upstreamEnd();
-    else
-      this.fail(
-        new Problem('upstream-reset', `${this.place.target.host} closed the connection without an answer`),
-      );
+    else this.fail(noAnswer(this.place.target.host, undefined));
   }
 
   upstreamGone(error: Error | undefined): void {
     this.#feed.detach();
     if (this.#ended || this.#answered) return;
-    if (this.#stage) {
-      this.#stage.upstreamGone(error);
-      return;
-    }
-    const what = error
-      ? `broke the connection before its answer (${codeOf(error)})`
-      : 'closed the connection without an answer';
-    this.fail(new Problem('upstream-reset', `${this.place.target.host} ${what}`, { cause: error }));
+    if (this.#stage) this.#stage.upstreamGone(error);
+    else this.fail(noAnswer(this.place.target.host, error));
   }
 
   upstreamDrain(): void {
@@ -449,7 +437,3 @@ export class Exchange implements UpstreamUser {
 }
 
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
-
-function codeOf(error: Error & { code?: string }): string {
-  return error.code ?? error.message;
-}

@@ -1,5 +1,5 @@
 /** Runs events through the stream filters of one exchange, in the rule's order, down to what goes on the wire. */
-import type { FilterEffect, StreamFilter, StreamOp } from '../core/effect.ts';
+import type { AnswerFacts, FilterEffect, StreamFilter, StreamOp } from '../core/effect.ts';
 import type { SseEvent } from '../core/sse/event.ts';
 import type { Of } from './effects.ts';
 
@@ -19,8 +19,8 @@ const NOTHING = new Uint8Array(0);
 export class FilterChain {
   readonly #links: readonly Link[];
 
-  constructor(filters: readonly Of<FilterEffect>[]) {
-    this.#links = filters.map(({ effect, fault }) => ({ fault, filter: effect.open() }));
+  constructor(filters: readonly Of<FilterEffect>[], answer: AnswerFacts) {
+    this.#links = filters.map(({ effect, fault }) => ({ fault, filter: effect.open(answer) }));
   }
 
   /** @param now milliseconds since the answer's head was sent */
@@ -76,7 +76,12 @@ export class FilterChain {
   #perform(index: number, ops: readonly StreamOp[], now: number, out: WireOp[]): void {
     for (const op of ops) {
       if (op.op === 'emit') this.#through(index + 1, op.event, now, out);
-      else if (op.op === 'applied')
+      else if (op.op === 'end') {
+        // What later filters hold came before this end: it goes out first.
+        for (let later = index + 1; later < this.#links.length; later += 1)
+          this.#perform(later, this.#links[later]?.filter.onEnd(NOTHING, now) ?? [], now, out);
+        out.push(op);
+      } else if (op.op === 'applied')
         out.push({ op: 'applied', fault: this.#links[index]?.fault ?? '', note: op.note });
       else out.push(op);
     }

@@ -2,8 +2,9 @@
  * Intercepts TLS: answers the client's hello with a certificate of our own, and hands the plain text on.
  * A hello for a host that is no target goes on untouched.
  */
-import { TLSSocket } from 'node:tls';
+import { type SecureContext, TLSSocket } from 'node:tls';
 import type { CertificateFlaw } from '../ca/authority.ts';
+import { Problem } from '../core/problem.ts';
 import { readClientHello } from '../core/tls/client-hello.ts';
 import { openBlindTunnel } from './connect.ts';
 import { acceptConnection, waitForFirstBytes } from './connection.ts';
@@ -71,11 +72,20 @@ function shakeHands(
         message,
       });
   };
+  let certificate: SecureContext;
+  try {
+    certificate = ca.secureContext(host, flaw);
+  } catch (error) {
+    // A server name that is no host name: nothing can be certified for it.
+    say('client-tls-failed', Problem.from(error).message);
+    stream.destroy();
+    return;
+  }
   stream.on('error', () => {}); // the TLS layer reports what matters
   stream.unshift(hello);
   const secure = new TLSSocket(stream, {
     isServer: true,
-    secureContext: ca.secureContext(host, flaw),
+    secureContext: certificate,
     ALPNProtocols: ['http/1.1'],
   });
   const live: Live = {

@@ -2,7 +2,7 @@
 import { renderAnswer } from '../core/http1/answer.ts';
 import { httpDate } from '../core/http1/date.ts';
 import { reasonPhrase } from '../core/http1/reason.ts';
-import type { Problem } from '../core/problem.ts';
+import { Problem } from '../core/problem.ts';
 
 /** Header that tells our own failures from injected ones. */
 export const PROXY_ERROR_HEADER = 'x-proxy-error';
@@ -35,4 +35,24 @@ export function ownFailure(
     ],
     body: JSON.stringify({ type: 'error', error: { type, message: text } }),
   });
+}
+
+/** The upstream's connection ended before any byte of an answer. */
+export function noAnswer(host: string, error: Error | undefined): Problem {
+  const what = error
+    ? `broke the connection before its answer (${codeOf(error)})`
+    : 'closed the connection without an answer';
+  return new Problem('upstream-reset', `${host} ${what}`, { cause: error });
+}
+
+/** The upstream's connection ended within an answer. */
+export function brokeOffInAnswer(host: string, error: Error | undefined): Problem {
+  const what = error
+    ? `broke off in its answer (${codeOf(error)})`
+    : 'ended its answer before it was complete';
+  return new Problem('upstream-reset', `${host} ${what}`, { cause: error });
+}
+
+function codeOf(error: Error & { code?: string }): string {
+  return error.code ?? error.message;
 }

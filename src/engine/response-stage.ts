@@ -2,6 +2,7 @@
  * Carries out the effects that act on an upstream's answer:
  * delay@head → head edits → end@head → head written → body: filters or rewrites → throttle → cut → client.
  */
+import type { AnswerFacts } from '../core/effect.ts';
 import type { Cause } from '../core/events.ts';
 import type { Header } from '../core/facts.ts';
 import {
@@ -157,7 +158,10 @@ export class ResponseStage implements AnswerStage {
       drop.add('content-length');
       if (chunked) headers.push(['Transfer-Encoding', 'chunked']);
     }
+    const type = this.#injection.effects.filters.find(({ effect }) => effect.contentType)?.effect.contentType;
+    if (type !== undefined) headers.push(['Content-Type', type]);
     this.#stream = new StreamBody(this.#exchange, this.#injection, this.#outlet, {
+      answer: this.#facts(),
       coding: this.#plan.coding,
       chunked,
       onDone: (injected) => this.#finish(chunked, injected),
@@ -189,9 +193,19 @@ export class ResponseStage implements AnswerStage {
     const { rewrites } = this.#injection.effects;
     try {
       const { coding } = this.#plan;
-      const answer = held.finish(rewrites, coding, this.#head.headers.get('content-type') ?? '');
-      for (const fault of answer.applied) this.#injection.applied(fault, 'changed the body');
-      this.#sendHead(answer.set, answer.applied);
+      const type = this.#head.headers.get('content-type') ?? '';
+      const answer = held.finish(rewrites, coding, type, this.#facts());
+      for (const { fault, reason } of answer.skipped) this.#injection.skipped(fault, reason);
+      if (answer.applied.length === 0) {
+        this.#passHeld();
+        this.#outlet.flushed(() => this.#finish(this.#framing.kind !== 'eof', false));
+        return;
+      }
+      for (const { fault, note } of answer.applied) this.#injection.applied(fault, note);
+      this.#sendHead(
+        answer.set,
+        answer.applied.map(({ fault }) => fault),
+      );
       this.#outlet.write(answer.body);
       this.#outlet.flushed(() => {
         if (answer.cut) this.#exchange.endBy('close', 'fault-end', 'injected');
@@ -239,6 +253,11 @@ export class ResponseStage implements AnswerStage {
     const failed = this.#exchange.reporter.status >= 400;
     const cause: Cause | null = injected ? 'injected' : failed ? this.#failedBy() : null;
     this.#exchange.stageDone(keepAlive, cause, this.#scanner.done);
+  }
+
+  #facts(): AnswerFacts {
+    const requestId = this.#head.headers.get('request-id');
+    return requestId === undefined ? {} : { requestId };
   }
 
   #failedBy(): Cause {

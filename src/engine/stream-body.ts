@@ -2,6 +2,7 @@
  * The body of an SSE answer on its way through stream filters: undo the coding, cut into events, filter,
  * redo the coding (flushed per event), frame anew. Events that no filter touches keep their bytes.
  */
+import type { AnswerFacts } from '../core/effect.ts';
 import type { BodySink } from '../core/http1/head.ts';
 import { SseDecoder } from '../core/sse/decode.ts';
 import { type Coder, decoder, encoder } from './coding.ts';
@@ -11,6 +12,7 @@ import type { Injection } from './injection.ts';
 import type { Outlet } from './outlet.ts';
 
 export interface StreamBodyOptions {
+  readonly answer: AnswerFacts;
   readonly coding: string;
   /** Frame as chunks; else the body ends with the connection. */
   readonly chunked: boolean;
@@ -46,7 +48,7 @@ export class StreamBody implements BodySink {
     this.#outlet = outlet;
     this.#options = options;
     this.#startedAt = exchange.engine.options.clock.now();
-    this.#chain = new FilterChain(injection.effects.filters);
+    this.#chain = new FilterChain(injection.effects.filters, options.answer);
     this.#decoder = decoder(options.coding, {
       onData: (bytes) => this.#decoded(bytes),
       onError: (error) => this.#unreadable(error),
@@ -235,7 +237,9 @@ export class StreamBody implements BodySink {
   #report(): void {
     if (this.#reported) return;
     this.#reported = true;
-    for (const { fault, reason } of this.#chain.skipped()) this.#injection.skipped(fault, reason);
+    const unreadable = this.#sse.overflowed ? 'the stream has a frame too large to be read' : undefined;
+    for (const { fault, reason } of this.#chain.skipped())
+      this.#injection.skipped(fault, unreadable ?? reason);
     this.#outlet.reportSkipped();
   }
 }

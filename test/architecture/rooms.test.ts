@@ -13,7 +13,7 @@ const ROOMS: Record<string, readonly string[]> = {
   observe: ['core', 'node', 'picocolors'],
   config: ['core', 'node', 'zod', 'yaml'],
   engine: ['core', 'ca', 'node'],
-  app: ['core', 'ca', 'mock', 'observe', 'config', 'engine', 'node'],
+  app: ['core', 'ca', 'mock', 'observe', 'config', 'engine', 'node', 'cross-spawn'],
   run: ['core', 'ca', 'observe', 'app', 'node', 'cross-spawn', 'undici'],
   grpc: ['core', 'engine', 'app', 'node', '@grpc/grpc-js', '@bufbuild/protobuf'],
   testing: ['core', 'app', 'node'],
@@ -62,7 +62,7 @@ function importsOf(file: string): Import[] {
       ? roomOf(resolve(dirname(file), specifier))
       : specifier.startsWith('node:')
         ? 'node'
-        : specifier;
+        : specifier.replace(/^(@[^/]+\/[^/]+|[^@/][^/]*)\/.*$/, '$1');
     return {
       file: relative(SRC, file),
       room: roomOf(file),
