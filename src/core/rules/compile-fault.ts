@@ -1,6 +1,7 @@
 /** Faults of a rule: from what the file says to programs that plan effects. */
 import type { Effect } from '../effect.ts';
 import type { Phase } from '../facts.ts';
+import { readAlias } from '../faults/aliases.ts';
 import type {
   AnyFaultDefinition,
   FaultDefinition,
@@ -55,6 +56,9 @@ export function compileFault(
   env: FaultEnv,
   issues: RuleIssue[],
 ): CompiledFault | undefined {
+  const other = ownWords(spec, path, library, issues);
+  if (other === 'refused') return undefined;
+  if (other !== undefined) return compileFault(other, path, position, library, env, issues);
   const preset = typeof spec === 'string' ? presetOf(spec, library) : undefined;
   if (typeof spec === 'string' && preset === undefined) {
     issues.push({ path, message: unknownName(spec, library) });
@@ -89,6 +93,30 @@ export function compileFault(
     position,
     ...programOf(definition, checked.data, env),
   };
+}
+
+/** The kind of a fault that is named in any way; its name where that means nothing. */
+export function kindOf(spec: FaultSpec, library: FaultLibrary): string {
+  const { kind, ...params } = typeof spec === 'string' ? { kind: spec } : spec;
+  const read = readAlias(kind, params, (name) => library.catalogue.has(name));
+  if (read !== undefined && 'fault' in read) return read.fault.kind;
+  return typeof spec === 'string' ? (library.presets.get(kind)?.fault.kind ?? kind) : kind;
+}
+
+/** A fault of another tool in our own words; undefined when it is in ours already. */
+function ownWords(
+  spec: FaultSpec,
+  path: RulePath,
+  library: FaultLibrary,
+  issues: RuleIssue[],
+): FaultSpec | 'refused' | undefined {
+  const { kind, ...params } = typeof spec === 'string' ? { kind: spec } : spec;
+  const read = readAlias(kind, params, (name) => library.catalogue.has(name));
+  if (read === undefined) return undefined;
+  if ('fault' in read) return read.fault;
+  if ('unlike' in read) issues.push({ path, message: `${kind} is not known here: ${read.unlike}` });
+  else issues.push(...issuesFromZod(read.error, path, read.params));
+  return 'refused';
 }
 
 /** A preset by name; a kind that needs no parameters may be named as well. */

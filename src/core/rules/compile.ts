@@ -9,7 +9,7 @@ import { type Condition, compileCondition, conditionOf, leaves, restOf, scopeOf 
 import { createRandom } from '../random.ts';
 import { type CompiledTrigger, compileTrigger, neverFires } from '../triggers/trigger-spec.ts';
 import { type CompiledActions, compileActions } from './compile-actions.ts';
-import type { CompiledFault, FaultLibrary } from './compile-fault.ts';
+import { type CompiledFault, type FaultLibrary, kindOf } from './compile-fault.ts';
 import { findDeadRules } from './dead-rules.ts';
 import { createLimits } from './limits.ts';
 import type { CompiledRule } from './rule.ts';
@@ -43,7 +43,7 @@ export function compileRules(specs: readonly unknown[], env: RuleEnv): ArmedRule
   const issues: RuleIssue[] = [];
   const checked = checkSpecs(specs, issues);
   const library = env.library ?? builtIn;
-  const names = nameRules(checked, (preset) => library.presets.get(preset)?.fault.kind ?? preset, issues);
+  const names = nameRules(checked, (fault) => kindOf(fault, library), issues);
   const compiled: ScopedRule[] = checked.flatMap((spec, index) =>
     compileRule(spec, index, names[index]!, env, issues),
   );

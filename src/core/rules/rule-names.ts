@@ -2,10 +2,10 @@
 import type { RuleIssue } from './rule-problem.ts';
 import type { FaultSpec, RuleSpec } from './spec.ts';
 
-/** @param kindOf the kind behind the name of a preset */
+/** @param kindOf the kind that a fault has, however it is named */
 export function nameRules(
   specs: readonly RuleSpec[],
-  kindOf: (preset: string) => string,
+  kindOf: (fault: FaultSpec) => string,
   issues: RuleIssue[],
 ): readonly string[] {
   const given = new Map<string, number>();
@@ -32,7 +32,7 @@ export function nameRules(
   });
 }
 
-function stemOf(spec: RuleSpec, kindOf: (preset: string) => string): string {
+function stemOf(spec: RuleSpec, kindOf: (fault: FaultSpec) => string): string {
   if (spec.pass) return 'pass';
   const faults: readonly (FaultSpec | undefined)[] = [
     spec.fault,
@@ -41,5 +41,5 @@ function stemOf(spec: RuleSpec, kindOf: (preset: string) => string): string {
   ];
   const first = faults.find((fault) => fault !== undefined);
   if (first === undefined) return 'pass';
-  return typeof first === 'string' ? kindOf(first) : first.kind;
+  return kindOf(first);
 }

@@ -1,5 +1,6 @@
 /** The JSON Schema of rules, with every fault of the catalogue written out: what editors check a file by. */
 import { z } from 'zod';
+import { faultAliases } from '../faults/aliases.ts';
 import { faultCatalogue } from '../faults/catalogue.ts';
 import { faultPresets } from '../faults/presets.ts';
 import type { FaultLibrary } from './compile-fault.ts';
@@ -21,19 +22,26 @@ function faultJsonSchema({ catalogue, presets }: FaultLibrary): JsonSchema {
   return {
     description: 'The name of a preset, or a kind with its parameters.',
     anyOf: [
-      { type: 'string', enum: [...presets.keys(), ...withoutParams(catalogue)] },
-      ...[...catalogue.values()].map((definition): JsonSchema => {
-        const params = z.toJSONSchema(definition.params, { io: 'input' }) as JsonSchema;
-        const { $schema, ...rest } = params;
-        return {
-          ...rest,
-          description: definition.summary,
-          properties: { kind: { const: definition.kind }, ...rest.properties },
-          required: ['kind', ...(rest.required ?? [])],
-        };
-      }),
+      { type: 'string', enum: [...presets.keys(), ...withoutParams(catalogue), ...bareAliases()] },
+      ...[...catalogue.values()].map(({ kind, params, summary }) => ofKind(kind, params, summary)),
+      ...faultAliases.map(({ name, params, from }) => ofKind(name, params, `As ${from} has it.`)),
     ],
   };
+}
+
+function ofKind(kind: string, params: z.ZodType, description: string): JsonSchema {
+  const { $schema, ...rest } = z.toJSONSchema(params, { io: 'input' }) as JsonSchema;
+  return {
+    ...rest,
+    description,
+    properties: { kind: { const: kind }, ...rest.properties },
+    required: ['kind', ...(rest.required ?? [])],
+  };
+}
+
+/** Aliases that are a name and nothing else; those named like a kind of ours are listed with it. */
+function bareAliases(): readonly string[] {
+  return faultAliases.filter(({ params }) => params.safeParse({}).success).map(({ name }) => name);
 }
 
 function withoutParams(catalogue: FaultLibrary['catalogue']): readonly string[] {
