@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requestFacts } from '../../../test/support/request-facts.ts';
 import { testLibrary } from '../../../test/support/test-faults.ts';
+import { faultAliases } from '../faults/aliases.ts';
 import { compileRules } from './compile.ts';
 import { dryRun } from './dry-run.ts';
 import { explainRule } from './explain.ts';
@@ -162,14 +163,16 @@ describe('rulesJsonSchema', () => {
     { anyOf?: readonly Record<string, unknown>[]; properties?: object }
   >;
 
-  it('names every fault with its parameters and every preset', () => {
+  it('names every fault with its parameters, every preset and every alias', () => {
     const forms = definitions.fault!.anyOf!;
-    expect(forms).toHaveLength(1 + testLibrary.catalogue.size);
+    expect(forms).toHaveLength(1 + testLibrary.catalogue.size + faultAliases.length);
     const [names, ...kinds] = forms;
-    expect(names!.enum).toEqual(expect.arrayContaining(['overloaded', 'timeout', 'test-hush']));
+    expect(names!.enum).toEqual(
+      expect.arrayContaining(['overloaded', 'timeout', 'test-hush', 'EMPTY_RESPONSE']),
+    );
     expect(names!.enum).not.toContain('latency');
     expect(kinds.map((kind) => (kind.properties as { kind: { const: string } }).kind.const).sort()).toEqual(
-      [...testLibrary.catalogue.keys()].sort(),
+      [...testLibrary.catalogue.keys(), ...faultAliases.map(({ name }) => name)].sort(),
     );
   });
 
