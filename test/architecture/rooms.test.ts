@@ -58,11 +58,13 @@ function importsOf(file: string): Import[] {
   );
   return [...found].map((match) => {
     const specifier = match[2] ?? match[3] ?? match[4] ?? '';
-    const from = specifier.startsWith('.')
-      ? roomOf(resolve(dirname(file), specifier))
-      : specifier.startsWith('node:')
-        ? 'node'
-        : specifier.replace(/^(@[^/]+\/[^/]+|[^@/][^/]*)\/.*$/, '$1');
+    const from = specifier.endsWith('/package.json')
+      ? 'package.json'
+      : specifier.startsWith('.')
+        ? roomOf(resolve(dirname(file), specifier))
+        : specifier.startsWith('node:')
+          ? 'node'
+          : specifier.replace(/^(@[^/]+\/[^/]+|[^@/][^/]*)\/.*$/, '$1');
     return {
       file: relative(SRC, file),
       room: roomOf(file),
