@@ -31,6 +31,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'picocolors',
     'zod',
     'yaml',
+    'package.json',
   ],
 };
 
