@@ -8,15 +8,28 @@ export interface CommandEntry {
   /** Words, e.g. `ca show`; empty for the program without a command. */
   readonly name: string;
   readonly summary: string;
-  /** A required argument, e.g. `FILE`, and what it is. */
+  /** A required argument, e.g. `FILE`, and what it is; `COMMAND...` takes all that follows, flags too. */
   readonly argument?: readonly [name: string, help: string];
   /** Flags of the table that it takes. */
   readonly flags: readonly string[];
   /** Switches of its own: name and help. */
   readonly switches?: readonly (readonly [name: `--${string}`, help: string])[];
+  /** Own flags with one of a few values, the first being the default where `help` names no other. */
+  readonly choices?: readonly (readonly [name: `--${string}`, values: readonly string[], help: string])[];
   /** Defaults that differ from the table's. */
   readonly defaults?: Readonly<Record<string, string>>;
 }
+
+/** Flags of the program that make no sense for `run`: it starts and ends with its command, on this machine. */
+const NOT_FOR_RUN = [
+  '--standalone',
+  '--host',
+  '--for',
+  '--allow-tunnels',
+  '--export-ca',
+  '--install-ca',
+  '--port',
+];
 
 const CA_FLAGS = ['--config', '--state-dir', '--target-host', '--ca-cert', '--ca-key'] as const;
 
@@ -25,6 +38,40 @@ export const COMMANDS = [
     name: '',
     summary: 'Makes calls to the Claude API fail on purpose, exactly as they fail in reality.',
     flags: FLAGS.map(({ name }) => name),
+  },
+  {
+    name: 'run',
+    summary: 'run a command whose calls to the API may fail, without a change in it',
+    argument: ['COMMAND...', 'the command and its arguments, after --'],
+    flags: FLAGS.map(({ name }) => name).filter((name) => !NOT_FOR_RUN.includes(name)),
+    choices: [
+      [
+        '--via',
+        ['proxy', 'base-url', 'both'],
+        'how its calls are brought here: HTTPS_PROXY and our CA, ANTHROPIC_BASE_URL, or both (default: proxy)',
+      ],
+    ],
+    defaults: { '--proxy-port': 'any free port' },
+  },
+  {
+    name: 'env',
+    summary: 'print the variables that bring programs to a proxy that runs already',
+    flags: [
+      ...['--config', '--proxy-port', '--host', '--target-host', '--upstream', '--state-dir'],
+      ...['--ca-cert', '--ca-key'],
+    ],
+    choices: [
+      [
+        '--shell',
+        ['sh', 'fish', 'powershell', 'cmd'],
+        'for this shell (default: yours, as far as it can be told)',
+      ],
+      [
+        '--via',
+        ['proxy', 'base-url', 'both'],
+        'HTTPS_PROXY and our CA, ANTHROPIC_BASE_URL, or both (default: proxy)',
+      ],
+    ],
   },
   {
     name: 'mock',

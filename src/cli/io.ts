@@ -4,8 +4,8 @@ import type { TextOutput } from '../observe/line-writer.ts';
 export interface Io {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
-  /** Whether each goes to a terminal. */
-  readonly terminal: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Whether each goes to a terminal, and whether input comes from one. */
+  readonly terminal: { readonly stdout: boolean; readonly stderr: boolean; readonly stdin?: boolean };
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly cwd: string;
   readonly platform: NodeJS.Platform;

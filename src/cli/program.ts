@@ -1,8 +1,9 @@
 /** The command line, made of the tables of flags and commands. Parsing it starts nothing: it says what is asked for. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { FLAG_GROUPS } from '../config/flag.ts';
 import { FLAGS } from '../config/flags.ts';
 import type { GivenFlags } from '../config/layer.ts';
+import { didYouMean } from '../config/nearest.ts';
 import { Problem } from '../core/problem.ts';
 import { COMMANDS, type CommandEntry, type CommandName, PROGRAM } from './command-table.ts';
 import { addFlag, givenFor } from './flag-option.ts';
@@ -16,8 +17,12 @@ export interface CommandLine {
   readonly flags: GivenFlags;
   /** The command's argument, if it takes one. */
   readonly argument: string | undefined;
+  /** The argument and all that follows it. */
+  readonly args: readonly string[];
   /** Own switches of the command that were given. */
   readonly switches: ReadonlySet<string>;
+  /** Own flags of the command that were given, and their values. */
+  readonly choices: ReadonlyMap<string, string>;
 }
 
 /**
@@ -94,22 +99,41 @@ function define(
   command.description(entry.summary);
   explainErrors(command, entry);
   if (entry.argument) command.argument(`<${entry.argument[0]}>`, entry.argument[1]);
+  if (entry.argument?.[0].endsWith('...')) command.passThroughOptions();
   for (const group of FLAG_GROUPS)
     for (const flag of FLAGS)
       if (flag.group === group && entry.flags.includes(flag.name))
         addFlag(command, flag, entry.defaults?.[flag.name]);
   for (const [name, help] of entry.switches ?? []) command.option(name, help);
+  for (const choice of entry.choices ?? []) command.addOption(choiceOption(choice));
   command.action(() => {
     ask({
       command: entry.name as CommandName,
       flags: flagsOf(command, entry, root),
       argument: command.args[0],
+      args: command.args,
       switches: new Set(
         (entry.switches ?? [])
           .map(([name]) => name)
           .filter((name) => command.getOptionValue(name.slice(2)) === true),
       ),
+      choices: new Map(
+        (entry.choices ?? []).flatMap(([name]): [string, string][] => {
+          const value: unknown = command.getOptionValue(name.slice(2));
+          return typeof value === 'string' ? [[name, value]] : [];
+        }),
+      ),
     });
+  });
+}
+
+function choiceOption([name, values, help]: NonNullable<CommandEntry['choices']>[number]): Option {
+  return new Option(`${name} <${values.join('|')}>`, help).argParser((text: string) => {
+    if (values.includes(text)) return text;
+    throw new Problem(
+      'bad-option',
+      `${name} is one of ${values.join(', ')}, not ${JSON.stringify(text)}.${didYouMean(text, values)}`,
+    );
   });
 }
 
@@ -146,6 +170,8 @@ Examples:
       try it without a key and without a network
   ${PROGRAM} --standalone --status-code 529 --error-probability 1 --max-errors 2
       the first two calls fail, then all pass: do your retries work?
+  ${PROGRAM} run --status-code 529 --error-probability 1 --max-errors 2 -- npm test
+      the same for a program of yours, without a change in it
   ${PROGRAM} --standalone --config faults.yaml --log-format json
       settings from a file, one JSON object per call
 `;

@@ -19,6 +19,10 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     switch (line.command) {
       case '':
         return await start(line, io);
+      case 'run':
+        return await (await import('./commands/run.ts')).run(line, io);
+      case 'env':
+        return await (await import('./commands/env.ts')).env(line, io);
       case 'mock':
         return await (await import('./commands/mock.ts')).mock(line, io);
       case 'check':

@@ -28,11 +28,18 @@ export interface RunOutput {
   close(): void;
 }
 
+/** What is said instead, where the proxy serves one command. */
+export interface OutputTexts {
+  start(ready: Ready): string;
+  /** For the end of a run without calls; one line or more. */
+  nothingCame(): string;
+}
+
 /** An end that takes no longer needs no explanation. */
 const PATIENCE_MS = 300;
 
 /** @throws Problem `file-exists` and such, for an event log that cannot be written */
-export function openOutput(settings: Settings, io: Io): RunOutput {
+export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): RunOutput {
   const { quiet, verbose, logFormat: format, eventLog } = settings;
   const colors = colorsFor(io);
   const json = format === 'json';
@@ -55,6 +62,7 @@ export function openOutput(settings: Settings, io: Io): RunOutput {
       recorder?.open();
       log.flush();
       if (json) io.stdout.write(`${JSON.stringify(ready)}\n`);
+      else if (texts) io.stdout.write(texts.start(ready));
       else io.stdout.write(quiet ? quietStartText(seeded(ready)) : textOf(settings, ready, rules, io));
     },
     stopping({ reason }) {
@@ -76,7 +84,7 @@ export function openOutput(settings: Settings, io: Io): RunOutput {
       io.stdout.write(
         json
           ? `${JSON.stringify({ v: 1, type: 'summary', at: Date.now(), ms, ...counts })}\n`
-          : `${summaryText(counts, ms, colors)}\n${counts.seen === 0 ? nothingCame(settings) : ''}`,
+          : `${summaryText(counts, ms, colors)}\n${counts.seen === 0 ? (texts?.nothingCame() ?? nothingCame(settings)) : ''}`,
       );
     },
     abandon() {

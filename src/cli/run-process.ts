@@ -10,7 +10,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 const io: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
-  terminal: { stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true },
+  terminal: {
+    stdout: process.stdout.isTTY === true,
+    stderr: process.stderr.isTTY === true,
+    stdin: process.stdin.isTTY === true,
+  },
   env: process.env,
   cwd: process.cwd(),
   platform: process.platform,

@@ -22,7 +22,7 @@ function sentence(error: CommanderError, command: Command, entry: CommandEntry):
       return `${name} needs a value (${argument}).${help}`;
     }
     case 'commander.missingArgument':
-      return `${called} needs ${entry.argument?.[0] ?? quoted}: ${entry.argument?.[1] ?? 'a value'}`;
+      return `${called} needs ${entry.argument?.[0].replace(/\.+$/, '') ?? quoted}: ${entry.argument?.[1] ?? 'a value'}`;
     case 'commander.unknownCommand':
     case 'commander.excessArguments':
       return unknownWord(command, entry, help);
@@ -36,7 +36,13 @@ function sentence(error: CommanderError, command: Command, entry: CommandEntry):
 function unknownFlag(flag: string, entry: CommandEntry, help: string): string {
   if (FLAGS.some(({ name }) => name === flag))
     return `${flag} does not go with the command ${entry.name}: leave it out`;
-  const known = [...entry.flags, ...(entry.switches ?? []).map(([name]) => name), '--help', '--version'];
+  const known = [
+    ...entry.flags,
+    ...(entry.switches ?? []).map(([name]) => name),
+    ...(entry.choices ?? []).map(([name]) => name),
+    '--help',
+    '--version',
+  ];
   return `there is no flag ${flag}.${didYouMean(flag, known) || help}`;
 }
 

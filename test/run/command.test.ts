@@ -58,7 +58,7 @@ describe('startCommand', () => {
   it('ends with 127 when the command does not exist, and says so', async () => {
     const end = await start('', { command: 'no-such-command-here' }).end;
     expect(end).toMatchObject({ code: 127, lingered: false });
-    expect(end.problem).toMatch(/"no-such-command-here" was not found/);
+    expect(end.problem?.message).toMatch(/"no-such-command-here" was not found/);
   });
 
   it.runIf(posix)('ends with 126 when it cannot be run', async () => {
@@ -66,7 +66,7 @@ describe('startCommand', () => {
     await writeFile(file, 'no program', { mode: 0o644 });
     const end = await start('', { command: file }).end;
     expect(end).toMatchObject({ code: 126 });
-    expect(end.problem).toMatch(/not executable/);
+    expect(end.problem?.message).toMatch(/not executable/);
   });
 
   it.runIf(posix).each([

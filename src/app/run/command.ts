@@ -1,6 +1,7 @@
 /** Runs the user's command: its exit code, signals on their way to it, and an end to whatever it leaves behind. */
 import { constants } from 'node:os';
 import spawn from 'cross-spawn';
+import { Problem } from '../../core/problem.ts';
 import { processGroup } from './process-group.ts';
 
 export interface CommandOptions {
@@ -19,8 +20,8 @@ export interface CommandEnd {
   /** The command's, 128 + the signal's number, 127 for a command that does not exist, 126 for one that cannot run. */
   readonly code: number;
   readonly signal?: NodeJS.Signals;
-  /** Why it could not be started: a sentence. */
-  readonly problem?: string;
+  /** Why it could not be started. */
+  readonly problem?: Problem;
   /** Processes that it left behind were ended. */
   readonly lingered: boolean;
 }
@@ -74,11 +75,18 @@ function exited(code: number | null, signal: NodeJS.Signals | null): Omit<Comman
 }
 
 function notStarted(command: string, error: NodeJS.ErrnoException): Omit<CommandEnd, 'lingered'> {
-  if (error.code === 'ENOENT')
-    return {
-      code: 127,
-      problem: `the command ${JSON.stringify(command)} was not found: check its name, or give its path`,
-    };
-  const why = error.code === 'EACCES' ? 'it is not executable' : error.message;
-  return { code: 126, problem: `the command ${JSON.stringify(command)} cannot be run: ${why}` };
+  const name = JSON.stringify(command);
+  const options = { cause: error };
+  if (error.code === 'ENOENT') {
+    const sentence = `the command ${name} was not found: check its name, or give its path`;
+    return { code: 127, problem: new Problem('file-not-found', sentence, options) };
+  }
+  if (error.code === 'EACCES') {
+    const sentence = `the command ${name} may not be run: it is not executable, or a directory`;
+    return { code: 126, problem: new Problem('no-permission', sentence, options) };
+  }
+  return {
+    code: 126,
+    problem: new Problem('io', `the command ${name} cannot be run: ${error.message}`, options),
+  };
 }

@@ -1,9 +1,16 @@
 /** NODE_OPTIONS with our preload. */
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Absolute path of the script that brings the fetch of older Nodes through HTTPS_PROXY. */
 export function preloadPath(): string {
-  return createRequire(import.meta.url).resolve('anthropic-error-plugin/proxy-fetch');
+  // The package's root is so many levels up from the source, from the library and from the bundled command line.
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const path = join(folder, 'preload', 'proxy-fetch.cjs');
+    if (existsSync(path)) return path;
+    if (folder === dirname(folder)) throw new Error('the package lacks preload/proxy-fetch.cjs');
+  }
 }
 
 /**

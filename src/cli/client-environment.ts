@@ -1,0 +1,40 @@
+/** The environment of a client, with its files of roots written: for `run` and `env`. */
+import { join } from 'node:path';
+import { childEnvironment } from '../app/run/child-environment.ts';
+import { preloadPath } from '../app/run/node-options.ts';
+import type { Via } from '../app/run/via.ts';
+import { writeBundles } from '../ca/bundle.ts';
+import type { Settings } from '../config/settings.ts';
+import { stateDirOf } from './certificate-authority.ts';
+import type { Io } from './io.ts';
+
+export interface ClientEnvironment {
+  readonly variables: Readonly<Record<string, string>>;
+  /** What the user should know of his own variables. */
+  readonly notices: readonly string[];
+}
+
+/** @throws Problem when the state directory cannot be written */
+export async function clientEnvironment(
+  settings: Settings,
+  io: Pick<Io, 'env' | 'platform' | 'home'>,
+  to: { readonly via: Via; readonly proxyUrl: string; readonly ca: { readonly certificatePem: string } },
+): Promise<ClientEnvironment> {
+  const { env, platform } = io;
+  const { notices, ...bundles } = await writeBundles({
+    directory: join(stateDirOf(settings, io), 'roots'),
+    certificatePem: to.ca.certificatePem,
+    env,
+  });
+  const variables = childEnvironment({
+    via: to.via,
+    env,
+    platform,
+    proxyUrl: to.proxyUrl,
+    targets: settings.targets,
+    bundles,
+    preload: preloadPath(),
+    standIn: settings.upstream.kind === 'mock',
+  });
+  return { variables, notices: to.via === 'base-url' ? [] : notices };
+}
