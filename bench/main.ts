@@ -10,6 +10,7 @@ import type { Lab, Scenario, Subject } from './model.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { machineInfo } from './report/machine.ts';
 import { gatesTable, scenarioTable } from './report/markdown.ts';
+import { hotSpots } from './report/profile.ts';
 import { writeReport } from './report/report.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { SUBJECTS } from './subjects/catalogue.ts';
@@ -48,6 +49,13 @@ function pairedSubjects(scenario: Scenario): Set<string> {
   );
 }
 
+function printHotSpots({ scenario, readings }: ScenarioOutcome): void {
+  for (const subject of readings.keys()) {
+    const text = subject.startsWith('product') ? hotSpots(scenario.name, subject) : undefined;
+    if (text !== undefined) console.log(`${text}\n`);
+  }
+}
+
 function judgeAll(outcomes: readonly ScenarioOutcome[], unavailable: ReadonlyMap<string, string>): Verdict[] {
   return GATES.map((gate) => {
     const outcome = outcomes.find(({ scenario }) => scenario.name === gate.scenario);
@@ -70,7 +78,7 @@ async function bench(options: Options): Promise<number> {
   try {
     const lab = { upstream: upstream.ports, certificates: pems, body: BODY };
     const unavailable = await prepare(lab, wanted);
-    const { seconds, warmSeconds, quick } = options;
+    const { seconds, warmSeconds, quick, profile } = options;
     const context: BenchContext = {
       lab,
       machinery: machines,
@@ -78,6 +86,7 @@ async function bench(options: Options): Promise<number> {
       seconds,
       warmSeconds,
       quick,
+      profile,
     };
     for (const scenario of chosen) {
       console.error(`${scenario.name}: ${scenario.about}`);
@@ -91,6 +100,7 @@ async function bench(options: Options): Promise<number> {
       );
       outcomes.push(outcome);
       console.log(`${scenarioTable(outcome)}\n`);
+      if (profile) printHotSpots(outcome);
     }
     const verdicts = judgeAll(outcomes, unavailable);
     const file = writeReport({

@@ -36,6 +36,8 @@ export interface Launch {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** JSON file that it writes when it is ready; removed before it starts. Without one, it is ready when it listens. */
+  readonly readyFile?: string;
   /** PEM file that clients must trust; read once the subject listens. */
   ca(): string;
 }

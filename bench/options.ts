@@ -20,6 +20,8 @@ export interface Options {
   /** Exit code 1 when a gate fails. */
   readonly strict: boolean;
   readonly list: boolean;
+  /** Start the product with Node's profiler and print where its time goes. Costs CPU: not for gates. */
+  readonly profile: boolean;
 }
 
 export const HELP = `npm run bench [-- options scenario…]
@@ -32,6 +34,7 @@ export const HELP = `npm run bench [-- options scenario…]
   --quick                 a glance: few, short rounds; tight gates stay open
   --node-load             load generator and upstream in Node even where a C compiler is present
   --strict                exit code 1 when a gate fails
+  --profile               profile the product too, and print its hot spots (costs CPU: not for gates)
   --list                  scenarios and subjects, with what they are
 `;
 
@@ -65,6 +68,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
       'node-load': { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -85,5 +89,6 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     native: !values['node-load'],
     strict: values.strict,
     list: values.list,
+    profile: values.profile,
   };
 }

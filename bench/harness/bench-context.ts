@@ -11,4 +11,6 @@ export interface BenchContext {
   readonly seconds: number;
   readonly warmSeconds: number;
   readonly quick: boolean;
+  /** Start the product with Node's profiler. */
+  readonly profile: boolean;
 }

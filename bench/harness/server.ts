@@ -1,6 +1,6 @@
 /** A subject at work: its process, from spawn until it is gone. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,12 +28,26 @@ function listens(port: number): Promise<boolean> {
   });
 }
 
+/** True when there is no such file to wait for, or it is there whole. */
+function written(file: string | undefined): boolean {
+  if (file === undefined) return true;
+  try {
+    JSON.parse(readFileSync(file, 'utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export class Server {
+  readonly #readyFile: string | undefined;
   readonly #child: ChildProcess;
   readonly #log: string;
   #exit: string | undefined;
 
   constructor(name: string, launch: Launch) {
+    this.#readyFile = launch.readyFile;
+    if (this.#readyFile !== undefined) rmSync(this.#readyFile, { force: true });
     this.#log = join(folder(paths.work, 'logs'), `${name}.log`);
     const log = openSync(this.#log, 'w');
     this.#child = spawn(launch.command, launch.args, {
@@ -60,10 +74,10 @@ export class Server {
     return [this.#exit, ...text.split('\n').slice(-4)].filter(Boolean).join(' | ').slice(0, 600);
   }
 
-  /** Waits until it listens; rejects when it ends first or takes over a minute. */
+  /** Waits until it listens and its ready file is written; rejects when it ends first or takes over a minute. */
   async ready(port: number): Promise<void> {
     const deadline = Date.now() + 60_000;
-    while (!(await listens(port))) {
+    while (!(await listens(port)) || !written(this.#readyFile)) {
       if (this.#exit !== undefined) throw new Error(this.complaint());
       if (Date.now() > deadline) throw new Error(`did not listen within 60 s: ${this.complaint()}`);
       await sleep(5);

@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { BenchContext } from '../harness/bench-context.ts';
 import { freePort, Server } from '../harness/server.ts';
 import type { Scenario, Subject } from '../model.ts';
@@ -11,24 +12,33 @@ import { folder, paths } from '../paths.ts';
 
 /** What a start without a config file, with an authority already made, has no use for: gRPC, YAML, making certificates. */
 const LAZY = [
-  /\/node_modules\/(yaml|@grpc|@bufbuild|@connectrpc|protobufjs)\//,
-  /\/dist\/(grpc|admin|dashboard|mock)\//,
-  /\/dist\/ca\/(own-ca|stranger-ca|issuer|leaf|certificate|extensions|der)\.js$/,
+  /node_modules\/(yaml|@grpc|@bufbuild|@connectrpc|protobufjs)\//,
+  /(src|dist)\/(grpc|admin|dashboard|mock)\//,
+  /(src|dist)\/ca\/(own-ca|stranger-ca|issuer|leaf|certificate|extensions|der)\.[jt]s$/,
 ];
 
-function scripts(coverage: string): string[] {
-  return readdirSync(coverage).flatMap((file) => {
+/** A bundle names the modules in it by comments that stand alone on a line. */
+function modules(script: string): string[] {
+  const inside = readFileSync(script, 'utf8').matchAll(/^\/\/ ((?:src|node_modules)\/\S+\.\w+)$/gm);
+  const names = [...inside].map(([, name]) => name!);
+  return names.length > 0 ? names : [script];
+}
+
+/** Modules of ours and of packages in the scripts that a process loaded. */
+function loadedModules(coverage: string): string[] {
+  const urls = readdirSync(coverage).flatMap((file) => {
     const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as {
       result: { url: string }[];
     };
     return result.map(({ url }) => url);
   });
+  return urls.filter((url) => url.startsWith('file:')).flatMap((url) => modules(fileURLToPath(url)));
 }
 
 /**
  * Starts the product, stops it and looks.
  *
- * @returns paths of such modules; undefined where the scripts cannot be told apart (a bundle, or no clean end)
+ * @returns such modules; undefined where the process left no record (it did not end by itself)
  */
 export async function lazyModulesLoaded(
   bench: BenchContext,
@@ -47,8 +57,8 @@ export async function lazyModulesLoaded(
   } finally {
     await server.end();
   }
-  const loaded = scripts(coverage);
+  const loaded = loadedModules(coverage);
   rmSync(coverage, { recursive: true });
-  if (!loaded.some((url) => url.includes('/dist/engine/'))) return undefined;
-  return loaded.filter((url) => LAZY.some((pattern) => pattern.test(url)));
+  if (loaded.length === 0) return undefined;
+  return loaded.filter((name) => LAZY.some((pattern) => pattern.test(name)));
 }

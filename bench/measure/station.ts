@@ -3,6 +3,7 @@ import type { BenchContext } from '../harness/bench-context.ts';
 import { LoadGenerator } from '../harness/load.ts';
 import { freePort, Server } from '../harness/server.ts';
 import type { Launch, Scenario, Subject } from '../model.ts';
+import { profiled } from '../report/profile.ts';
 
 export interface Station {
   readonly subject: Subject;
@@ -21,7 +22,9 @@ export async function startStation(
   if (subject.name === 'direct') return { subject, server: undefined, launch: undefined, port: 0 };
   const { task, form } = scenario;
   const port = await freePort();
-  const launch = subject.launch(bench.lab, { task, form, port });
+  const plain = subject.launch(bench.lab, { task, form, port });
+  const profile = bench.profile && subject.name.startsWith('product');
+  const launch = profile ? profiled(plain, scenario.name, subject.name) : plain;
   const server = new Server(`${scenario.name}-${subject.name}`, launch);
   try {
     await server.ready(port);

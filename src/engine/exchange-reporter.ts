@@ -1,9 +1,10 @@
 /** Tells the event stream what happens to one exchange, and keeps the numbers that go into it. */
 import type { Clock } from '../core/clock.ts';
-import type { Cause, EndedHow, EventSink, ExchangeDecided } from '../core/events.ts';
+import type { Cause, EndedHow, EventSink } from '../core/events.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Decision } from '../core/rules/decision.ts';
+import { DecidedEvent } from './decided-event.ts';
 import type { RequestPlace } from './request-place.ts';
 
 export class ExchangeReporter {
@@ -40,43 +41,50 @@ export class ExchangeReporter {
     place: RequestPlace,
     facts: RequestFacts | undefined,
     tls: boolean,
-    method = '',
+    method: string,
   ): void {
     if (!this.#sink.active) return;
-    const mark = place.pathAndQuery.indexOf('?');
-    const event: ExchangeDecided = {
-      v: 1,
-      type: 'exchange.decided',
-      at: this.#clock.wall(),
-      exchange: this.#exchange,
-      connection: this.#connection,
-      via: place.via,
-      tls,
-      method: facts?.method ?? method,
-      host: place.target.host,
-      port: place.target.port,
-      path: mark < 0 ? place.pathAndQuery : place.pathAndQuery.slice(0, mark),
-      ...(facts?.body.model === undefined ? {} : { model: facts.body.model }),
-      ...(facts?.body.stream === undefined ? {} : { stream: facts.body.stream }),
-      attempt: decision.attempt ?? facts?.attempt ?? 0,
-      client: facts?.client ?? 'none',
-      rule: decision.rule,
-      nth: decision.nth,
-      ordinal: decision.ordinal,
-      faults: decision.faults.map((fault) => fault.kind),
-      why: decision.why(),
-      skipped: decision.skipped,
-    };
-    this.#sink.emit(event);
+    this.#sink.emit(
+      new DecidedEvent({
+        at: this.#clock.wall(),
+        exchange: this.#exchange,
+        connection: this.#connection,
+        tls,
+        method,
+        decision,
+        place,
+        facts,
+      }),
+    );
   }
 
   applied(rule: string, fault: string, effect: string): void {
     this.faultApplied = true;
-    if (this.#sink.active) this.#sink.emit({ ...this.#base('fault.applied'), rule, fault, effect });
+    if (this.#sink.active)
+      this.#sink.emit({
+        v: 1,
+        type: 'fault.applied',
+        at: this.#clock.wall(),
+        exchange: this.#exchange,
+        connection: this.#connection,
+        rule,
+        fault,
+        effect,
+      });
   }
 
   skipped(rule: string, fault: string, reason: string): void {
-    if (this.#sink.active) this.#sink.emit({ ...this.#base('fault.skipped'), rule, fault, reason });
+    if (this.#sink.active)
+      this.#sink.emit({
+        v: 1,
+        type: 'fault.skipped',
+        at: this.#clock.wall(),
+        exchange: this.#exchange,
+        connection: this.#connection,
+        rule,
+        fault,
+        reason,
+      });
   }
 
   headSent(status: number, source: 'injected' | 'upstream' | 'proxy'): void {
@@ -128,11 +136,7 @@ export class ExchangeReporter {
     return true;
   }
 
-  #base<T extends string>(type: T): { v: 1; type: T; at: number; exchange: number; connection: number } {
-    return { v: 1, type, at: this.#clock.wall(), exchange: this.#exchange, connection: this.#connection };
-  }
-
   #since(): number {
-    return Math.round((this.#clock.now() - this.#startedAt) * 1000) / 1000;
+    return this.#clock.now() - this.#startedAt;
   }
 }

@@ -287,7 +287,7 @@ export class Exchange implements UpstreamUser {
       const view = this.#view();
       if (this.#bodyHold) view.body = this.#bodyHold.facts();
       this.decision = this.#decisionFor(view);
-      this.reporter.decided(this.decision, place, view, tls);
+      this.reporter.decided(this.decision, place, view, tls, head.method);
     } else this.reporter.decided(PASS, place, undefined, tls, head.method);
     const injection = this.decision.faults.length === 0 ? undefined : new Injection(this, this.decision);
     this.#injection = injection;

@@ -31,11 +31,9 @@ export class PlainRelay implements AnswerStage {
       this.#relay(chunk, head.start, end);
       return;
     }
-    const { stream } = exchange.connection.transport;
-    stream.cork();
-    exchange.sendDown(edit === null ? head.raw : rewriteHead(head, edit));
-    this.#relay(chunk, end, end);
-    stream.uncork();
+    const bytes = edit === null ? head.raw : rewriteHead(head, edit);
+    // One write, so one TLS record, for the head and what came of the body with it.
+    this.#relay(Buffer.concat([bytes, chunk.subarray(end)]), 0, bytes.length);
   }
 
   upstreamData(chunk: Buffer, from: number): void {

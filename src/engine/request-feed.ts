@@ -10,6 +10,9 @@ import type { Origin, UpstreamConnection, UpstreamPool, UpstreamUser } from './u
 /** Bytes kept while the upstream is being reached; beyond, the client is not read. */
 const HELD_BYTES = 262_144;
 
+/** Up to this size a head and its body are joined in one write. */
+const JOINED_BYTES = 65_536;
+
 export class RequestFeed {
   readonly #connection: HttpConnection;
   readonly #user: UpstreamUser;
@@ -133,15 +136,13 @@ export class RequestFeed {
     upstream.user = this.#user;
     this.#mode = 'send';
     const held = this.#held;
+    const heldBytes = this.#heldBytes;
     this.#held = [];
     this.#heldBytes = 0;
     const { stream } = upstream.transport;
-    if (held.length === 1) this.#send(held[0] as Buffer);
-    else {
-      stream.cork();
-      for (const bytes of held) this.#send(bytes);
-      stream.uncork();
-    }
+    // One write, so one TLS record: a gathered write of two buffers costs more than copying a small body.
+    if (held.length > 1 && heldBytes <= JOINED_BYTES) this.#send(Buffer.concat(held, heldBytes));
+    else for (const bytes of held) this.#send(bytes);
     if (!stream.writableNeedDrain && !this.#pacer?.busy) this.resumeClient();
   }
 

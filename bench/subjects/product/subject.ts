@@ -28,6 +28,7 @@ function launch(name: string, extra: Extra, lab: Lab, { task, form, port }: Setu
       ...extra(cwd),
     ],
     cwd,
+    readyFile,
     ca() {
       const ready = JSON.parse(readFileSync(readyFile, 'utf8')) as { ca?: string };
       if (ready.ca === undefined) throw new Unavailable('its ready file names no CA');
