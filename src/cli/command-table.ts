@@ -16,6 +16,10 @@ export interface CommandEntry {
   readonly switches?: readonly (readonly [name: `--${string}`, help: string])[];
   /** Own flags with one of a few values, the first being the default where `help` names no other. */
   readonly choices?: readonly (readonly [name: `--${string}`, values: readonly string[], help: string])[];
+  /** Own flags with any value: name, placeholder and help. */
+  readonly options?: readonly (readonly [name: `--${string}`, argument: string, help: string])[];
+  /** Longer text below the flags in `--help`. */
+  readonly details?: string;
   /** Defaults that differ from the table's. */
   readonly defaults?: Readonly<Record<string, string>>;
 }
@@ -107,6 +111,27 @@ export const COMMANDS = [
     argument: ['FILE', 'the config file, JSON or YAML'],
     flags: [],
   },
+  {
+    name: 'explain',
+    summary: 'say which rule of a config file would act on a call, and why the others would not',
+    argument: ['FILE', 'the config file, JSON or YAML'],
+    flags: [],
+    options: [
+      ['--request', 'FILE', 'the call, as JSON (see below); POST /v1/messages without it'],
+      ['--n', 'COUNT', 'decide on so many such calls, one after the other (default: 1)'],
+      ['--interval', 'DURATION', 'so long between two calls, for rules that depend on time (default: 0s)'],
+    ],
+    switches: [['--json', 'one JSON object per call']],
+    details: `The file of --request describes one call; each key may be left out:
+  {
+    "method": "POST", "path": "/v1/messages?beta=true", "host": "api.anthropic.com",
+    "headers": { "x-api-key": "any", "x-stainless-retry-count": "1" },
+    "body": { "model": "claude-opus-4-5", "stream": true, "messages": [] }
+  }
+Also: "port", "sni", "via" (absolute, connect, origin, plugin), "reused", "attempt", "conversation".
+No socket is opened. Each call ends, with the status that its fault answers, before the next begins.`,
+  },
+  { name: 'schema', summary: 'print the JSON Schema of a config file, for editors', flags: [] },
   {
     name: 'errors',
     summary: 'list the errors of the Claude API that can be injected',

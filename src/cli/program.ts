@@ -106,6 +106,8 @@ function define(
         addFlag(command, flag, entry.defaults?.[flag.name]);
   for (const [name, help] of entry.switches ?? []) command.option(name, help);
   for (const choice of entry.choices ?? []) command.addOption(choiceOption(choice));
+  for (const [name, argument, help] of entry.options ?? []) command.option(`${name} <${argument}>`, help);
+  if (entry.details !== undefined) command.addHelpText('after', `\n${entry.details}`);
   command.action(() => {
     ask({
       command: entry.name as CommandName,
@@ -118,7 +120,7 @@ function define(
           .filter((name) => command.getOptionValue(name.slice(2)) === true),
       ),
       choices: new Map(
-        (entry.choices ?? []).flatMap(([name]): [string, string][] => {
+        [...(entry.choices ?? []), ...(entry.options ?? [])].flatMap(([name]): [string, string][] => {
           const value: unknown = command.getOptionValue(name.slice(2));
           return typeof value === 'string' ? [[name, value]] : [];
         }),

@@ -27,6 +27,10 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
         return await (await import('./commands/mock.ts')).mock(line, io);
       case 'check':
         return await (await import('./commands/check.ts')).check(line, io);
+      case 'explain':
+        return (await import('./commands/explain.ts')).explain(line, io);
+      case 'schema':
+        return (await import('./commands/schema.ts')).schema(io);
       case 'errors':
         return (await import('./commands/errors.ts')).errors(line, io);
       default:

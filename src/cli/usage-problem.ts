@@ -40,6 +40,7 @@ function unknownFlag(flag: string, entry: CommandEntry, help: string): string {
     ...entry.flags,
     ...(entry.switches ?? []).map(([name]) => name),
     ...(entry.choices ?? []).map(([name]) => name),
+    ...(entry.options ?? []).map(([name]) => name),
     '--help',
     '--version',
   ];
