@@ -1,6 +1,6 @@
 /** Colours where they are wanted: on a terminal, unless NO_COLOR says no; FORCE_COLOR says yes elsewhere. */
 import pc from 'picocolors';
-import type { Colors } from 'picocolors/types.js';
+import type { Colors } from '../observe/colors.ts';
 import type { Io } from './io.ts';
 
 /** @see https://no-color.org */

@@ -1,6 +1,7 @@
 /** Opens the proxy that the settings describe: CA, stand-in, listener; and says what others need to know of it. */
 import { type ProxyOptions, type RunningProxy, startProxy } from '../app/proxy.ts';
 import { type CertificateAuthority, openAuthority } from '../ca/authority.ts';
+import { boundRules } from '../config/bounded-rules.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RuleSet } from '../core/rules/decision.ts';
 import type { EventBus } from '../observe/bus.ts';
@@ -31,7 +32,7 @@ export async function openProxy(
       ...proxyOptions(settings),
       upstream:
         settings.upstream.kind === 'mock' ? { kind: 'mock', dial: () => mock!.dial() } : settings.upstream,
-      rules,
+      rules: boundRules(rules, settings.bounds),
       ca,
       bus,
     });

@@ -105,7 +105,7 @@ function textOf(settings: Settings, ready: Ready, rules: ArmedRules, io: Io): st
       ...seeded(ready),
       caPath: ready.ca ?? '',
       seedDrawn: settings.seed === undefined,
-      rules: ruleSentences(rules),
+      rules: ruleSentences(rules, settings),
       version: ready.version,
       platform: io.platform,
     },

@@ -27,9 +27,14 @@ export function isFlat(settings: Settings): boolean {
 }
 
 /** What each rule does, one sentence each, in order. */
-export function ruleSentences(rules: ArmedRules): string[] {
-  // A rule that acts in both phases is one rule to its author.
-  return [...new Map(rules.rules.map((rule) => [rule.index, explainRule(rule)])).values()];
+export function ruleSentences(rules: ArmedRules, { bounds }: Pick<Settings, 'bounds'>): string[] {
+  const { maxErrors, onlyPath } = bounds;
+  return [
+    // A rule that acts in both phases is one rule to its author.
+    ...new Map(rules.rules.map((rule) => [rule.index, explainRule(rule)])).values(),
+    ...(onlyPath === undefined ? [] : [`Of all calls, only those to ${onlyPath} may fail.`]),
+    ...(maxErrors === undefined ? [] : [`After ${maxErrors} errors, all calls pass.`]),
+  ];
 }
 
 /** Where calls that pass go. */

@@ -1,6 +1,7 @@
 /** What a newcomer reads when the proxy has started. */
-import type { Colors } from 'picocolors/types.js';
+
 import type { Settings } from '../config/settings.ts';
+import type { Colors } from '../observe/colors.ts';
 import { durationText } from '../observe/duration-text.ts';
 import { PROGRAM } from './command-table.ts';
 import { failingSentence, isFlat, upstreamSentence } from './run-sentences.ts';

@@ -10,7 +10,7 @@ import type { Layer } from './layer.ts';
 import { didYouMean } from './nearest.ts';
 import { configShape, uncheckedRulesSchema } from './schema.ts';
 import { flawSentence } from './sentence.ts';
-import { tellingFlaw, valueAt } from './telling-issue.ts';
+import { type Flaw, tellingFlaw, valueAt } from './telling-issue.ts';
 import { readTextFile } from './text-file.ts';
 
 /** A config file that was read and is right as far as the schema can tell. */
@@ -71,7 +71,11 @@ export function parseConfig(text: string, file: string, directory: string): Conf
   const value = plainValue(document, at);
   const result = uncheckedRulesSchema.safeParse(value);
   if (!result.success) {
-    const sentences = result.error.issues.flatMap((issue) => flawSentences(issue, value, position));
+    const flaws = result.error.issues.flatMap((issue) => locatedFlaws(issue));
+    const sentences = flaws
+      .map((flaw) => ({ offset: offsetOf(document, flaw.at), flaw }))
+      .sort((a, b) => a.offset - b.offset)
+      .map(({ offset, flaw }) => `${at(offset)}: ${flawText(flaw, value)}`);
     const more = sentences.length - MOST;
     const shown = more > 0 ? [...sentences.slice(0, MOST), `and ${more} more`] : sentences;
     throw new Problem('bad-config', shown.join('\n'));
@@ -96,25 +100,23 @@ function plainValue(document: Document.Parsed, at: (offset: number) => string): 
   }
 }
 
-type Issue = Parameters<typeof tellingFlaw>[0];
+interface LocatedFlaw extends Flaw {
+  /** Of the value, or of the key that is not known. */
+  readonly at: readonly PropertyKey[];
+}
 
-function flawSentences(
-  issue: Issue,
-  value: unknown,
-  position: (path: readonly PropertyKey[]) => string,
-): string[] {
+/** One for each key that is not known, else one. */
+function locatedFlaws(issue: Parameters<typeof tellingFlaw>[0]): LocatedFlaw[] {
   const flaw = tellingFlaw(issue);
-  if (flaw.unknownKeys.length > 0)
-    return flaw.unknownKeys.map((key) => `${position([...flaw.path, key])}: ${unknownKey(key, flaw.path)}`);
-  const key = String(flaw.path[0]);
-  return [
-    flawSentence(
-      `${position(flaw.path)}: ${flaw.path.map(String).join('.')}`,
-      key,
-      flaw,
-      valueAt(value, flaw.path),
-    ),
-  ];
+  if (flaw.unknownKeys.length === 0) return [{ ...flaw, at: flaw.path }];
+  return flaw.unknownKeys.map((key) => ({ ...flaw, unknownKeys: [key], at: [...flaw.path, key] }));
+}
+
+function flawText(flaw: LocatedFlaw, value: unknown): string {
+  const [key] = flaw.unknownKeys;
+  if (key !== undefined) return unknownKey(key, flaw.path);
+  const path = flaw.path.map(String);
+  return flawSentence(path.join('.'), path[0] ?? '', flaw, valueAt(value, flaw.path));
 }
 
 function unknownKey(key: string, path: readonly PropertyKey[]): string {

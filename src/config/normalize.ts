@@ -51,6 +51,10 @@ export function normalize(sources: Sources): Settings {
     upstreamCa: readPem(merged, 'upstream_ca'),
     allowTunnels: merged.get('allow_tunnels') as boolean,
     rules: readRules(merged, flat, file?.rules),
+    bounds:
+      file?.rules === undefined
+        ? { maxErrors: undefined, onlyPath: undefined }
+        : { maxErrors: flat.maxErrors, onlyPath: flat.onlyPath },
     seed: merged.has('seed') ? String(merged.get('seed')) : undefined,
     messages: merged.get('messages') as 'simulated' | 'real',
     marker: merged.get('marker') as boolean,
@@ -143,14 +147,9 @@ function readRules(
   rules: readonly unknown[] | undefined,
 ): readonly unknown[] {
   if (rules === undefined) return [flatRule(flat)];
-  // Refused, not ignored: each rule says this for itself.
-  for (const [key, cure] of [
-    ['max_errors', 'give the rule limit: { times: N }'],
-    ['only_path', 'give the rule when: { path: GLOB }'],
-  ] as const)
-    if (merged.has(key))
-      throw new Problem('bad-option', `${merged.name(key)} does not go with rules: ${cure}`);
-  return FLAT_FAULT_KEYS.some((key) => merged.has(key)) ? [...rules, flatRule(flat)] : rules;
+  // Beside rules, `max_errors` and `only_path` bound all of them together.
+  const unbounded = { ...flat, maxErrors: undefined, onlyPath: undefined };
+  return FLAT_FAULT_KEYS.some((key) => merged.has(key)) ? [...rules, flatRule(unbounded)] : rules;
 }
 
 function readBody(merged: Merged): string | undefined {

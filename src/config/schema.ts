@@ -105,7 +105,7 @@ export const configShape = {
   messages: z.enum(['simulated', 'real'], must('simulated or real')),
   max_errors: count,
   only_path: z.string(must(GLOB)).regex(/^[/*]/, must(GLOB)),
-  seed: z.union([z.string().min(1), z.int()], must(SEED)),
+  seed: z.union([z.string().min(1, must(SEED)), z.int(must(SEED))], must(SEED)),
   marker: switchValue,
   allow_request_faults: switchValue,
 

@@ -1,4 +1,5 @@
 /** All settings of a run, merged and checked, in the form that the program uses. */
+import type { RuleBounds } from './bounded-rules.ts';
 import type { ConfigKey } from './schema.ts';
 
 export interface Settings {
@@ -23,6 +24,8 @@ export interface Settings {
 
   /** As in a rules file; the flat keys are one rule named `default`. */
   readonly rules: readonly unknown[];
+  /** Around all rules of a file; the flat keys alone have theirs in their one rule. */
+  readonly bounds: RuleBounds;
   /** Undefined: to be drawn. */
   readonly seed: string | undefined;
   readonly messages: 'simulated' | 'real';

@@ -1,5 +1,5 @@
 /** One call as one line for people: what became of it first, then what it was, then why. */
-import type { Colors } from 'picocolors/types.js';
+import type { Colors } from './colors.ts';
 import { durationText, sizeText } from './duration-text.ts';
 import type { FinishedExchange, Verdict } from './finished-exchange.ts';
 import { printable } from './printable.ts';

@@ -1,8 +1,9 @@
 /** What is shown while the proxy runs: one line per call, notices once, hints once. An observer; it acts on nothing. */
-import type { Colors } from 'picocolors/types.js';
+
 import type { ConnectionError, ProxyEvent } from '../core/events.ts';
 import { callJson } from './call-json.ts';
 import { callDetails, callLine, timeText } from './call-line.ts';
+import type { Colors } from './colors.ts';
 import { durationText, sizeText } from './duration-text.ts';
 import type { FinishedExchange } from './finished-exchange.ts';
 import { Hints } from './hints.ts';

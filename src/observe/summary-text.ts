@@ -1,5 +1,5 @@
 /** The summary in sentences, for the end of a run. */
-import type { Colors } from 'picocolors/types.js';
+import type { Colors } from './colors.ts';
 import { durationText } from './duration-text.ts';
 import { printable } from './printable.ts';
 import type { Summary } from './summary.ts';

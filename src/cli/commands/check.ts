@@ -19,7 +19,7 @@ export async function check(line: CommandLine, io: Io): Promise<number> {
   const settings = normalize({ flags: new Map(), env: io.env, cwd: io.cwd, home: io.home, file });
   const rules = armRules(settings, settings.seed ?? 'check');
   const colors = colorsFor(io);
-  const fails = isFlat(settings) ? [failingSentence(settings)] : ruleSentences(rules);
+  const fails = isFlat(settings) ? [failingSentence(settings)] : ruleSentences(rules, settings);
   // The flat keys are one rule, which cannot be in its own way; its zero was meant.
   const warnings = isFlat(settings) ? [] : warningsFor(rules.rules);
   io.stdout.write(

@@ -1,0 +1,62 @@
+/** `max_errors` and `only_path` over all rules of a file: bounds around a set of rules. */
+import type { Instant } from '../core/clock.ts';
+import type { ConnectionFacts, RequestFacts } from '../core/facts.ts';
+import { compileGlob } from '../core/matchers/glob.ts';
+import { type Decision, type Outcome, PASS, type RuleSet } from '../core/rules/decision.ts';
+
+export interface RuleBounds {
+  /** After so many injections all calls pass. */
+  readonly maxErrors: number | undefined;
+  /** Calls to other paths pass, and no rule counts them. */
+  readonly onlyPath: string | undefined;
+}
+
+/** The rules within their bounds; the very same rules where there are none. */
+export function boundRules(rules: RuleSet, bounds: RuleBounds): RuleSet {
+  return bounds.maxErrors === undefined && bounds.onlyPath === undefined
+    ? rules
+    : new BoundedRules(rules, bounds);
+}
+
+class BoundedRules implements RuleSet {
+  readonly seed: string;
+  readonly needs: RuleSet['needs'];
+  readonly #rules: RuleSet;
+  readonly #mayFail: (path: string) => boolean;
+  readonly #otherPath: Decision;
+  readonly #spent: Decision;
+  #left: number;
+
+  constructor(rules: RuleSet, { maxErrors, onlyPath }: RuleBounds) {
+    this.seed = rules.seed;
+    this.needs = rules.needs;
+    this.#rules = rules;
+    this.#mayFail = onlyPath === undefined ? () => true : compileGlob(onlyPath, 'path');
+    this.#otherPath = pass(`only_path: only calls to ${onlyPath} may fail`);
+    this.#spent = pass(`max_errors: ${maxErrors} errors were injected, so all calls pass now`);
+    this.#left = maxErrors ?? Number.POSITIVE_INFINITY;
+  }
+
+  decideConnection(facts: ConnectionFacts, at: Instant): Decision {
+    return this.#left > 0 ? this.#counted(this.#rules.decideConnection(facts, at)) : this.#spent;
+  }
+
+  decide(facts: RequestFacts, at: Instant): Decision {
+    if (!this.#mayFail(facts.path)) return this.#otherPath;
+    return this.#left > 0 ? this.#counted(this.#rules.decide(facts, at)) : this.#spent;
+  }
+
+  settle(decision: Decision, outcome: Outcome, at: Instant): void {
+    // What the rules have not decided, they must not hear of.
+    if (decision !== this.#otherPath && decision !== this.#spent) this.#rules.settle(decision, outcome, at);
+  }
+
+  #counted(decision: Decision): Decision {
+    if (decision.faults.length > 0) this.#left--;
+    return decision;
+  }
+}
+
+function pass(why: string): Decision {
+  return Object.freeze({ ...PASS, why: () => why });
+}

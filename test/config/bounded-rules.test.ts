@@ -1,0 +1,70 @@
+/** max_errors and only_path around all rules of a file. */
+import { describe, expect, it } from 'vitest';
+import { boundRules } from '../../src/config/bounded-rules.ts';
+import { type Decision, PASS, type RuleSet } from '../../src/core/rules/decision.ts';
+import { requestFacts } from '../support/request-facts.ts';
+
+const AT = { now: 0, wall: 0 };
+
+/** Injects into every call, and notes what it hears. */
+function everyCall() {
+  const settled: Decision[] = [];
+  let ordinal = 0;
+  const decide = (): Decision => ({
+    ...PASS,
+    rule: 'all',
+    ordinal: ++ordinal,
+    faults: [{ kind: 'http-error', effects: [] }],
+  });
+  const rules: RuleSet = {
+    seed: '1',
+    needs: { body: false, connection: true, usage: false },
+    decide,
+    decideConnection: decide,
+    settle: (decision) => settled.push(decision),
+  };
+  return { rules, settled };
+}
+
+const call = (path: string) => requestFacts({ path });
+const faults = (decision: Decision) => decision.faults.length;
+
+describe('bounds', () => {
+  it('are nothing where none are set', () => {
+    const { rules } = everyCall();
+    expect(boundRules(rules, { maxErrors: undefined, onlyPath: undefined })).toBe(rules);
+  });
+
+  it('let all calls pass after so many errors, whatever the phase, and say why', () => {
+    const { rules, settled } = everyCall();
+    const bounded = boundRules(rules, { maxErrors: 2, onlyPath: undefined });
+    const decisions = [
+      bounded.decide(call('/a'), AT),
+      bounded.decideConnection(call('/a'), AT),
+      bounded.decide(call('/a'), AT),
+      bounded.decideConnection(call('/a'), AT),
+    ];
+    expect(decisions.map(faults)).toEqual([1, 1, 0, 0]);
+    expect(decisions[2]!.why()).toContain('2 errors were injected');
+    for (const decision of decisions)
+      bounded.settle(decision, { status: 200, complete: true, injected: false }, AT);
+    expect(settled).toEqual(decisions.slice(0, 2));
+  });
+
+  it('never let one fail with max_errors 0', () => {
+    const bounded = boundRules(everyCall().rules, { maxErrors: 0, onlyPath: undefined });
+    expect(faults(bounded.decide(call('/a'), AT))).toBe(0);
+  });
+
+  it('keep other paths from the rules: they take no ordinal', () => {
+    const { rules, settled } = everyCall();
+    const bounded = boundRules(rules, { maxErrors: undefined, onlyPath: '/v1/*' });
+    const decisions = ['/v1/messages', '/api/hello', '/v1/models'].map((path) =>
+      bounded.decide(call(path), AT),
+    );
+    expect(decisions.map(({ ordinal }) => ordinal)).toEqual([1, 0, 2]);
+    bounded.settle(decisions[1]!, { status: 200, complete: true, injected: false }, AT);
+    expect(settled).toEqual([]);
+    expect(decisions[1]!.why()).toContain('/v1/*');
+  });
+});
