@@ -45,7 +45,11 @@ export function cliDocument(): string {
     '',
     table(
       ['command', 'meaning', 'takes'],
-      commands.map((entry) => [`\`${usage(entry).slice(PROGRAM.length + 1)}\``, entry.summary, takes(entry)]),
+      commands.map((entry) => [
+        cell(`\`${usage(entry).slice(PROGRAM.length + 1)}\``),
+        entry.summary,
+        takes(entry),
+      ]),
     ),
     '',
     '## What it prints',
@@ -108,13 +112,29 @@ function defaultText(flag: Flag): string {
 }
 
 function usage(entry: CommandEntry): string {
-  return [PROGRAM, entry.name, entry.argument?.[0], ...(entry.switches ?? []).map(([name]) => `[${name}]`)]
+  const [argument = ''] = entry.argument ?? [];
+  return [
+    PROGRAM,
+    entry.name,
+    ...(entry.choices ?? []).map(([name, values]) => `[${name} ${values.join('|')}]`),
+    ...(entry.switches ?? []).map(([name]) => `[${name}]`),
+    // Behind `--`, flags are the command's own.
+    argument.endsWith('...') ? `[flags] -- ${argument}` : argument,
+  ]
     .filter(Boolean)
     .join(' ');
 }
 
-function takes({ flags, defaults = {} }: CommandEntry): string {
-  return flags
-    .map((flag) => (defaults[flag] === undefined ? `\`${flag}\`` : `\`${flag}\` (default ${defaults[flag]})`))
-    .join(', ');
+/** Own flags, then those of the table; where that is nearly all of them, those that are missing. */
+function takes({ flags, choices = [], switches = [], defaults = {} }: CommandEntry): string {
+  const own = [...choices.map(([name, , help]) => [name, help]), ...switches].map(
+    ([name, help]) => `\`${name}\`: ${cell(help ?? '')}`,
+  );
+  const missing = FLAGS.filter(({ name }) => !flags.includes(name)).map(({ name }) => `\`${name}\``);
+  const changed = Object.entries(defaults).map(([name, value]) => `\`${name}\` is ${value} by default`);
+  const shared =
+    flags.length > missing.length
+      ? `all flags but ${missing.join(', ')}`
+      : flags.map((name) => `\`${name}\``).join(', ');
+  return [...own, shared, ...changed].filter(Boolean).join('; ');
 }
