@@ -20,5 +20,5 @@ export const FIFTY_RULES = fiftyRules();
 export const SLEEPING_STREAM_FAULT = `rules:
   - name: sleeping
     trigger: always
-    fault: { kind: stream-error, type: overloaded_error, after: { events: 1000000 } }
+    fault: { kind: stream-error, error: overloaded_error, after: { events: 1000000 } }
 `;

@@ -12,11 +12,11 @@ export const bodyError = defineFault({
     'As gateways do that lose the status. The official SDKs take such a body for a message. Acts on JSON answers and ' +
     'on streams (which then are `application/json`). For an error inside a stream, see `stream-error`.',
   params: z.strictObject({ ...errorShape }),
-  example: { type: 'api_error' },
+  example: { error: 'api_error' },
   plan: (params, env) => {
-    const error = { type: params.type, message: errorMessage(params, env) };
+    const error = { type: params.error, message: errorMessage(params, env) };
     const effects = replaceBody(
-      `error body ${params.type}`,
+      `error body ${params.error}`,
       (answer) => JSON.stringify({ type: 'error', error, request_id: answer?.requestId }),
       'application/json',
     );

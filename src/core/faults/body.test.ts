@@ -76,11 +76,11 @@ describe('bodies that replace the whole', () => {
     const answer = { requestId: 'req_1' };
     const text =
       '{"type":"error","error":{"type":"api_error","message":"Internal server error"},"request_id":"req_1"}';
-    expect(rewritten(bodyError, { type: 'api_error' }, MESSAGE, answer)).toMatchObject({
+    expect(rewritten(bodyError, { error: 'api_error' }, MESSAGE, answer)).toMatchObject({
       text,
       contentType: 'application/json',
     });
-    expect(play(filterOf(bodyError, { type: 'api_error' }, answer), TEXT).bytes.toString()).toBe(text);
+    expect(play(filterOf(bodyError, { error: 'api_error' }, answer), TEXT).bytes.toString()).toBe(text);
   });
 
   it('body-empty', () => {

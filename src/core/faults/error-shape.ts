@@ -6,9 +6,9 @@ import type { FaultEnv } from './fault.ts';
 
 /** Parameters that say which error; spread them into a fault's strict object. */
 export const errorShape = {
-  type: z
+  error: z
     .string()
-    .regex(/^[a-z][a-z0-9_]*$/, { error: 'type is an error.type such as overloaded_error' })
+    .regex(/^[a-z][a-z0-9_]*$/, { error: 'error is an error.type such as overloaded_error' })
     .default('overloaded_error')
     .describe('`error.type`. Seen in streams: overloaded_error and api_error.'),
   message: z
@@ -25,7 +25,7 @@ const PLAIN_WORDINGS: ReadonlyMap<string, string> = new Map([['rate_limit_error'
 
 /** The message that such an error carries. */
 export function errorMessage(
-  { type, message }: { readonly type: string; readonly message?: string | undefined },
+  { error: type, message }: { readonly error: string; readonly message?: string | undefined },
   env: FaultEnv,
 ): string {
   const mode = message ?? env.messages;

@@ -32,7 +32,7 @@ describe('stream-error', () => {
   });
 
   it('can be the only frame', () => {
-    const played = play(filterOf(streamError, { before: 'first_event', type: 'api_error' }), TEXT);
+    const played = play(filterOf(streamError, { before: 'first_event', error: 'api_error' }), TEXT);
     expect(played.names).toEqual(['error']);
     expect(lastFrame(played.bytes)).toContain('"type":"api_error","message":"Internal server error"');
   });
@@ -47,14 +47,14 @@ describe('stream-error', () => {
 
   it.each([
     [{}, 'simulated', 'Simulated error: Overloaded'],
-    [{ type: 'api_error' }, 'simulated', 'Simulated error: Internal Server Error'],
+    [{ error: 'api_error' }, 'simulated', 'Simulated error: Internal Server Error'],
     [{ message: 'real' }, 'simulated', 'Overloaded'],
     [{ message: 'simulated' }, 'real', 'Simulated error: Overloaded'],
     [{ message: 'Try later.' }, 'real', 'Try later.'],
-    [{ type: 'rate_limit_error' }, 'real', 'Rate limited'],
+    [{ error: 'rate_limit_error' }, 'real', 'Rate limited'],
     // No wording is known for it.
-    [{ type: 'timeout_error' }, 'real', 'Simulated error: Gateway Timeout'],
-    [{ type: 'brand_new_error' }, 'real', 'Simulated error: brand_new_error'],
+    [{ error: 'timeout_error' }, 'real', 'Simulated error: Gateway Timeout'],
+    [{ error: 'brand_new_error' }, 'real', 'Simulated error: brand_new_error'],
   ] as const)('words %o with messages %s as %s', (params, messages, text) => {
     const { bytes } = play(filterOf(streamError, params, {}, { messages }), TEXT);
     expect(JSON.parse(eventsOf(bytes).at(-1)!.data!).error.message).toBe(text);

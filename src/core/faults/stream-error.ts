@@ -23,7 +23,7 @@ export const streamError = defineFault({
       request_id: z.boolean().default(true).describe('Repeat the `request-id` header, where there is one.'),
     })
     .refine(onePlace, ONE_PLACE),
-  example: { after: { events: 5 }, type: 'overloaded_error' },
+  example: { after: { events: 5 }, error: 'overloaded_error' },
   plan: (params, env) => {
     const place = readPlace(params);
     const message = errorMessage(params, env);
@@ -34,11 +34,11 @@ export const streamError = defineFault({
           const requestId = params.request_id ? answer?.requestId : undefined;
           const data = JSON.stringify({
             type: 'error',
-            error: { details: null, type: params.type, message },
+            error: { details: null, type: params.error, message },
             request_id: requestId,
           });
           return new PointFilter(new PlaceWatch(place, { within: 'stream' }), () => [
-            { op: 'applied', note: `stream error ${params.type}` },
+            { op: 'applied', note: `stream error ${params.error}` },
             { op: 'bytes', bytes: encodeEvent('error', data).raw },
             { op: 'end', how: 'clean' },
           ]);

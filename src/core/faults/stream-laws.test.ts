@@ -35,7 +35,7 @@ const placed = { placed: true };
 const legal = { legal: true };
 
 const CASES: readonly Case[] = [
-  { kind: 'stream-error', params: { type: 'api_error' }, law: 'tail', ...placed, ...legal },
+  { kind: 'stream-error', params: { error: 'api_error' }, law: 'tail', ...placed, ...legal },
   ...(['clean', 'close', 'abrupt', 'reset', 'hang', 'half-close'] as const).map(
     (how): Case => ({ kind: 'stream-cut', params: { how }, law: 'tail', ...placed, ...legal }),
   ),

@@ -3,7 +3,7 @@ import type { Stimulus } from '../stimulus.ts';
 
 export const bodyStimuli: readonly Stimulus[] = [
   { title: 'nothing' },
-  { title: 'error envelope with status 200', fault: { kind: 'body-error', type: 'overloaded_error' } },
+  { title: 'error envelope with status 200', fault: { kind: 'body-error', error: 'overloaded_error' } },
   { title: 'HTML page with status 200', fault: { kind: 'body-html' } },
   { title: 'empty body', fault: { kind: 'body-empty' } },
   {

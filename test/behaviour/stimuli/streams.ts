@@ -9,19 +9,19 @@ export const streamStimuli: readonly Stimulus[] = [
   { title: 'nothing' },
   {
     title: 'error as first frame, overloaded_error',
-    fault: { kind: 'stream-error', before: 'first_event', type: 'overloaded_error' },
+    fault: { kind: 'stream-error', before: 'first_event', error: 'overloaded_error' },
   },
   {
     title: 'error as first frame, api_error',
-    fault: { kind: 'stream-error', before: 'first_event', type: 'api_error' },
+    fault: { kind: 'stream-error', before: 'first_event', error: 'api_error' },
   },
   {
     title: 'error after message_start',
-    fault: { kind: 'stream-error', after: 'message_start', type: 'overloaded_error' },
+    fault: { kind: 'stream-error', after: 'message_start', error: 'overloaded_error' },
   },
   {
     title: 'error mid-text',
-    fault: { kind: 'stream-error', ...MID_TEXT, type: 'overloaded_error' },
+    fault: { kind: 'stream-error', ...MID_TEXT, error: 'overloaded_error' },
   },
   { title: 'clean end mid-text', fault: { kind: 'stream-cut', ...MID_TEXT, how: 'clean' } },
   {
@@ -57,7 +57,7 @@ export const streamStimuli: readonly Stimulus[] = [
     fault: { kind: 'body-content-type', content_type: 'application/json' },
   },
   { title: 'HTML page', fault: { kind: 'body-html' } },
-  { title: 'error envelope as body', fault: { kind: 'body-error', type: 'overloaded_error' } },
+  { title: 'error envelope as body', fault: { kind: 'body-error', error: 'overloaded_error' } },
   {
     title: 'silence mid-text, client timeout 2 s',
     fault: { kind: 'stream-stall', ...MID_TEXT },
