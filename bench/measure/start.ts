@@ -2,11 +2,21 @@
 import type { BenchContext } from '../harness/bench-context.ts';
 import { LoadGenerator } from '../harness/load.ts';
 import { freePort, Server } from '../harness/server.ts';
-import type { Reading, Scenario, Subject } from '../model.ts';
+import type { Launch, Reading, Scenario, Subject } from '../model.ts';
 import { lazyModulesLoaded } from './lazy-modules.ts';
 
-/** Subjects that have made their authority and warmed the file cache: a start before the measured ones. */
-const readied = new Set<string>();
+/** PEM files to trust, of subjects that have made their authority and warmed the file cache by a start before the measured ones. */
+const authorities = new Map<string, string>();
+
+async function firstStart(subject: Subject, launch: Launch, port: number): Promise<string> {
+  const server = new Server(`start-first-${subject.name}`, launch);
+  try {
+    await server.ready(port);
+    return launch.ca();
+  } finally {
+    await server.end();
+  }
+}
 
 let extra: Reading | undefined;
 
@@ -29,16 +39,9 @@ export async function startRound(
   const { task, form } = scenario;
   const port = await freePort();
   const launch = subject.launch(bench.lab, { task, form, port });
-  if (!readied.has(subject.name)) {
-    const first = new Server(`start-first-${subject.name}`, launch);
-    try {
-      await first.ready(port);
-    } finally {
-      await first.end();
-    }
-    readied.add(subject.name);
-  }
-  const load = new LoadGenerator(bench.machinery, bench.lab, scenario, port, launch);
+  const ca = authorities.get(subject.name) ?? (await firstStart(subject, launch, port));
+  authorities.set(subject.name, ca);
+  const load = new LoadGenerator(bench.machinery, bench.lab, scenario, port, { ...launch, ca: () => ca });
   // It is up and waiting before the clock starts.
   await load.ask('hold 0.05');
   const spawnedAt = Number(process.hrtime.bigint());

@@ -5,17 +5,32 @@ import { type Lab, type Launch, type Setup, type Subject, Unavailable } from '..
 import { folder, paths } from '../../paths.ts';
 import { FIFTY_RULES, SLEEPING_STREAM_FAULT } from './configs.ts';
 
-/** Further arguments of a variant; may write files into the variant's own folder. */
-type Extra = (cwd: string) => readonly string[];
+interface Variant {
+  readonly name: string;
+  readonly about: string;
+  /** A config file with rules, instead of the flat flags. */
+  readonly rules?: string;
+  /** Further arguments; may name files in the variant's own folder. */
+  readonly extra?: (cwd: string) => readonly string[];
+}
 
-function launch(name: string, extra: Extra, lab: Lab, { task, form, port }: Setup): Launch {
-  const cwd = folder(paths.work, name, task);
+/** What is to fail: the variant's rules, or the flat flags. */
+function failures({ rules }: Variant, cwd: string, task: Setup['task']): readonly string[] {
+  if (rules === undefined)
+    return ['--error-probability', task === 'inject' ? '1' : '0', '--status-code', '529'];
+  const file = join(cwd, 'config.yaml');
+  writeFileSync(file, rules);
+  return ['--config', file];
+}
+
+function launch(variant: Variant, lab: Lab, { task, form, port }: Setup): Launch {
+  const cwd = folder(paths.work, variant.name, task);
   const readyFile = join(cwd, 'ready.json');
-  const upstream =
-    form === 'absolute' ? `http://127.0.0.1:${lab.upstream.plain}` : `https://127.0.0.1:${lab.upstream.tls}`;
+  const { tls, plain } = lab.upstream;
+  const upstream = form === 'absolute' ? `http://127.0.0.1:${plain}` : `https://127.0.0.1:${tls}`;
   const intercepts = [
     ...['--target-host', 'localhost', '--upstream', upstream, '--upstream-ca', lab.certificates.caCert],
-    ...['--error-probability', task === 'inject' ? '1' : '0', '--status-code', '529'],
+    ...failures(variant, cwd, task),
   ];
   return {
     command: process.execPath,
@@ -25,7 +40,7 @@ function launch(name: string, extra: Extra, lab: Lab, { task, form, port }: Setu
       // The authority is made by the first start and kept, as it is for a user.
       ...['--state-dir', folder(cwd, 'state'), '--ready-file', readyFile],
       ...(task === 'tunnel' ? ['--target-host', 'elsewhere.test'] : intercepts),
-      ...extra(cwd),
+      ...(variant.extra?.(cwd) ?? []),
     ],
     cwd,
     readyFile,
@@ -37,37 +52,30 @@ function launch(name: string, extra: Extra, lab: Lab, { task, form, port }: Setu
   };
 }
 
-function variant(name: string, about: string, extra: Extra = () => []): Subject {
-  return {
-    name,
-    about,
-    async prepare() {
-      if (!existsSync(paths.cli)) throw new Unavailable('the product is not built: npm run build');
-    },
-    launch: (lab, setup) => launch(name, extra, lab, setup),
-  };
-}
-
-function config(text: string): Extra {
-  return (cwd) => {
-    const file = join(cwd, 'config.yaml');
-    writeFileSync(file, text);
-    return ['--config', file];
-  };
-}
-
-export const product = variant('product', 'this product, `--standalone --quiet`, its own CA');
-
-export const productVariants: readonly Subject[] = [
-  product,
-  variant('product+rules', 'this product with 50 rules loaded of which none matches', config(FIFTY_RULES)),
-  variant(
-    'product+filter',
-    'this product with a stream fault planned that never fires',
-    config(SLEEPING_STREAM_FAULT),
-  ),
-  variant('product+event-log', 'this product with --event-log', (cwd) => [
-    '--event-log',
-    join(cwd, 'events.jsonl'),
-  ]),
+const VARIANTS: readonly Variant[] = [
+  { name: 'product', about: 'this product, `--standalone --quiet`, its own CA' },
+  {
+    name: 'product+rules',
+    about: 'this product with 50 rules loaded of which none matches',
+    rules: FIFTY_RULES,
+  },
+  {
+    name: 'product+filter',
+    about: 'this product with a stream fault planned that never fires',
+    rules: SLEEPING_STREAM_FAULT,
+  },
+  {
+    name: 'product+event-log',
+    about: 'this product with --event-log',
+    extra: (cwd) => ['--event-log', join(cwd, 'events.jsonl')],
+  },
 ];
+
+export const productVariants: readonly Subject[] = VARIANTS.map((variant) => ({
+  name: variant.name,
+  about: variant.about,
+  async prepare() {
+    if (!existsSync(paths.cli)) throw new Unavailable('the product is not built: npm run build');
+  },
+  launch: (lab, setup) => launch(variant, lab, setup),
+}));
