@@ -1,6 +1,6 @@
 /** Tells other programs that the proxy is ready: a file (`--ready-file`), or one JSON line (`--log-format json`). */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { Problem } from '../core/problem.ts';
+import { cannotWrite, checkOutputFile, type OutputFile } from '../observe/output-file.ts';
 
 /** What they need to know. */
 export interface Ready {
@@ -20,24 +20,19 @@ export interface Ready {
   readonly version: string;
 }
 
+const READY_FILE: OutputFile = {
+  what: 'ready file',
+  flag: '--ready-file',
+  isOurs: (start) => start.startsWith('{"v":1,"type":"ready"'),
+};
+
 /**
  * Refuses a file that is not an earlier ready file. Changes nothing.
  *
  * @throws Problem `file-exists`, `no-permission`, `file-not-found`
  */
 export function checkReadyFile(file: string): void {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw cannotWrite(file, error);
-  }
-  if (text.trim() !== '' && !isReady(text))
-    throw new Problem(
-      'file-exists',
-      `${file} exists and is no ready file: it stays as it is; name another file with --ready-file`,
-    );
+  checkOutputFile(file, READY_FILE);
 }
 
 /** Writes the file whole, in one step: whoever waits for it never reads half of it. */
@@ -48,7 +43,7 @@ export function writeReadyFile(file: string, ready: Ready): void {
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw cannotWrite(file, error);
+    throw cannotWrite(file, READY_FILE, error);
   }
 }
 
@@ -60,29 +55,4 @@ export function removeReadyFile(file: string, ready: Ready): void {
   } catch {
     // Gone or replaced: nothing of ours is left.
   }
-}
-
-function isReady(text: string): boolean {
-  try {
-    return (JSON.parse(text) as { type?: unknown }).type === 'ready';
-  } catch {
-    return false;
-  }
-}
-
-function cannotWrite(file: string, error: unknown): Problem {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR')
-    return new Problem(
-      'file-not-found',
-      `the ready file ${file} cannot be written there: its directory does not exist, or it is a directory itself`,
-      { cause: error },
-    );
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new Problem(
-      'no-permission',
-      `the ready file ${file} may not be written by you: name another with --ready-file`,
-      { cause: error },
-    );
-  return Problem.from(error, 'io');
 }

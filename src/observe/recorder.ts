@@ -3,10 +3,11 @@
  * Lines are gathered and written in large pieces, synchronously: the order is certain, nothing is lost at exit,
  * and a piece of 64 KiB into the page cache costs less than the bookkeeping of an asynchronous write.
  */
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { ProxyEvent } from '../core/events.ts';
 import { Problem } from '../core/problem.ts';
 import { encodeEvent } from './encode-event.ts';
+import { cannotWrite, checkOutputFile, type OutputFile } from './output-file.ts';
 
 /** Written at once when so much is held, in UTF-16 units. */
 const PIECE = 64 * 1024;
@@ -87,61 +88,26 @@ export class EventLog {
   }
 }
 
+const EVENT_LOG: OutputFile = {
+  what: 'event log',
+  flag: '--event-log',
+  isOurs: (start) => start.startsWith('{"v":1,"at":'),
+};
+
 /**
  * Refuses a file that would lose something else than an older event log. Changes nothing.
  *
- * @throws Problem `file-exists`, `no-permission`
+ * @throws Problem `file-exists`, `file-not-found`, `no-permission`
  */
 export function checkEventLogFile(file: string): void {
-  let handle: number;
-  try {
-    handle = openSync(file, 'r');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') return;
-    throw cannotWrite(file, error);
-  }
-  try {
-    const start = Buffer.alloc(START.length);
-    const length = readSync(handle, start, 0, start.length, 0);
-    if (length > 0 && start.toString('latin1', 0, length) !== START)
-      throw new Problem(
-        'file-exists',
-        `${file} exists and is not an event log: it stays as it is; name another file with --event-log`,
-      );
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw cannotWrite(file, error);
-  } finally {
-    closeSync(handle);
-  }
+  checkOutputFile(file, EVENT_LOG);
 }
-
-/** How each line of an event log begins. */
-const START = '{"v":1,"at":';
 
 function openForWriting(file: string): number {
   try {
     // Not `w`, which empties the file before anything else could fail.
     return openSync(file, 'a', 0o600);
   } catch (error) {
-    throw cannotWrite(file, error);
+    throw cannotWrite(file, EVENT_LOG, error);
   }
-}
-
-function cannotWrite(file: string, error: unknown): Problem {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new Problem(
-      'file-not-found',
-      `the directory of the event log ${file} does not exist: make it, or name another with --event-log`,
-    );
-  if (code === 'EISDIR')
-    return new Problem('file-not-found', `the event log ${file} is a directory: name a file in it`);
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new Problem(
-      'no-permission',
-      `the event log ${file} may not be written by you: name another file with --event-log`,
-    );
-  return Problem.from(error, 'io');
 }

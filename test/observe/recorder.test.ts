@@ -1,0 +1,105 @@
+/** The event log: what is on disk, and when. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Problem } from '../../src/core/problem.ts';
+import { cannotWrite } from '../../src/observe/output-file.ts';
+import { checkEventLogFile, EventLog } from '../../src/observe/recorder.ts';
+import { directoryWith, problemOf } from '../config/support.ts';
+import { decided, ended, injected } from './sample-events.ts';
+
+const fail = { onFailure: (problem: Problem) => expect.unreachable(problem.message) };
+const types = (file: string) =>
+  readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { type: string }).type);
+
+describe('the event log', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('holds every event once it is closed, those from before it was opened too', () => {
+    const file = join(directoryWith(), 'e.jsonl');
+    const log = new EventLog(file, fail);
+    const events = injected(1);
+    log.record(events[0]!);
+    expect(existsSync(file)).toBe(false);
+    log.open();
+    for (const event of events.slice(1)) log.record(event);
+    log.close();
+    log.record(events[0]!);
+    log.close();
+    expect(types(file)).toEqual(['exchange.decided', 'fault.applied', 'exchange.head', 'exchange.ended']);
+  });
+
+  it('is written after a quarter of a second at the latest, and at once when much is held', () => {
+    vi.useFakeTimers();
+    const file = join(directoryWith(), 'e.jsonl');
+    const log = new EventLog(file, fail);
+    log.open();
+    log.record(decided(1));
+    expect(readFileSync(file, 'utf8')).toBe('');
+    vi.advanceTimersByTime(250);
+    expect(types(file)).toEqual(['exchange.decided']);
+    for (let i = 0; i < 300; i++) log.record(decided(i));
+    expect(types(file).length).toBeGreaterThan(100);
+    log.close();
+    expect(types(file)).toHaveLength(301);
+  });
+
+  it('replaces an older event log, whole', () => {
+    const file = join(directoryWith(), 'e.jsonl');
+    for (const count of [3, 1]) {
+      const log = new EventLog(file, fail);
+      log.open();
+      for (let i = 0; i < count; i++) log.record(ended(i));
+      log.close();
+    }
+    expect(types(file)).toHaveLength(1);
+  });
+
+  it.each([
+    ['a text', 'dear diary\n'],
+    ['other JSON', '{"v":2,"at":1}\n'],
+    ['a short text', '{'.repeat(3)],
+  ])('leaves %s as it is', (_name, content) => {
+    const cwd = directoryWith({ 'e.jsonl': content });
+    const file = join(cwd, 'e.jsonl');
+    expect(problemOf(() => checkEventLogFile(file))).toContain('is no event log: it stays as it is');
+    expect(problemOf(() => new EventLog(file, fail).open())).toContain('is no event log');
+    expect(readFileSync(file, 'utf8')).toBe(content);
+  });
+
+  it('may go where nothing or an empty file is; checking makes nothing', () => {
+    const cwd = directoryWith({ 'empty.jsonl': '' });
+    checkEventLogFile(join(cwd, 'empty.jsonl'));
+    checkEventLogFile(join(cwd, 'new.jsonl'));
+    expect(existsSync(join(cwd, 'new.jsonl'))).toBe(false);
+  });
+
+  it('refuses a directory, and one that is not there', () => {
+    const cwd = directoryWith();
+    expect(problemOf(() => checkEventLogFile(cwd))).toContain('is a directory');
+    expect(problemOf(() => checkEventLogFile(join(cwd, 'no/e.jsonl')))).toContain('does not exist');
+  });
+
+  it.each(['EACCES', 'EPERM', 'EROFS'])('says what to do about %s', (code) => {
+    const problem = cannotWrite(
+      '/x/e.jsonl',
+      { what: 'event log', flag: '--event-log', isOurs: () => true },
+      { code },
+    );
+    expect([problem.code, problem.message]).toEqual([
+      'no-permission',
+      'the event log /x/e.jsonl may not be written by you: name another file with --event-log',
+    ]);
+  });
+
+  it.skipIf(process.platform === 'win32')('is for its owner alone', () => {
+    const file = join(directoryWith(), 'e.jsonl');
+    const log = new EventLog(file, fail);
+    log.open();
+    log.close();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+});
