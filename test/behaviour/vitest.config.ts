@@ -1,7 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
 /** The whole matrix of clients: needs a Python with `anthropic`, and about a minute. `AEP_WRITE=1` writes the document. */
-// biome-ignore lint/style/noDefaultExport: that is where vitest looks.
 export default defineConfig({
   test: {
     include: ['test/behaviour/**/*.spec.ts'],
