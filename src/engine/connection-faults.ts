@@ -8,13 +8,14 @@ import type {
   DelayEffect,
   Effect,
   EndEffect,
+  EndHow,
   RefuseEffect,
   TlsEffect,
 } from '../core/effect.ts';
 import type { ConnectionFacts } from '../core/facts.ts';
 import type { Decision } from '../core/rules/decision.ts';
 import { endTransport } from './ending.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Live } from './engine.ts';
 import type { Transport } from './transport.ts';
 
 /** Fatal TLS alerts, as they stand on the wire: record, version, length, level, description. */
@@ -51,14 +52,15 @@ export class ConnectionFaults {
   }
 
   /** Delays and ends before the first byte is read; else goes on with `then`. @param ended called when it was ended instead */
-  accepted(transport: Transport, then: () => void, ended: () => void = ignore): void {
+  accepted(transport: Transport, then: () => void, ended: (how: EndHow) => void = ignore): void {
     const delays = this.#take(
       (effect): effect is DelayEffect => effect.do === 'delay' && effect.at === 'accept',
     );
     const delay = (index: number): void => {
       const next = delays[index];
       if (!next) {
-        if (this.#end('accept', transport, 'before the first byte was read')) ended();
+        const how = this.#end('accept', transport, 'before the first byte was read');
+        if (how) ended(how);
         else then();
         return;
       }
@@ -95,7 +97,7 @@ export class ConnectionFaults {
 
   /** The handshake is done. @returns true when the connection was ended */
   secured(transport: Transport): boolean {
-    return this.#end('secure', transport, 'after the TLS handshake');
+    return this.#end('secure', transport, 'after the TLS handshake') !== undefined;
   }
 
   /** Reports what can no longer act. Called once requests are read. */
@@ -107,14 +109,30 @@ export class ConnectionFaults {
       );
   }
 
-  #end(at: EndEffect['at'], transport: Transport, where: string): boolean {
+  /** @returns how the connection was ended, if it was */
+  #end(at: EndEffect['at'], transport: Transport, where: string): EndHow | undefined {
     const found = this.#take((effect): effect is EndEffect => effect.do === 'end' && effect.at === at)[0];
-    if (!found) return false;
-    this.#applied(found.fault, `${found.effect.how} ${where}`);
-    transport.stream.on('error', ignore);
-    transport.stream.resume(); // a hang reads on, so that the client's leaving is heard
-    endTransport(transport, found.effect.how, this.#engine.options.clock);
-    return true;
+    if (!found) return undefined;
+    const { how } = found.effect;
+    this.#applied(found.fault, `${how} ${where}`);
+    this.#outlive(transport.stream);
+    endTransport(transport, how, this.#engine.options.clock);
+    return how;
+  }
+
+  /** Keeps hold of a connection that nobody serves any more, until its client leaves or the proxy stops. */
+  #outlive(stream: Transport['stream']): void {
+    const live: Live = {
+      busy: false,
+      drain: () => stream.destroy(),
+      destroy: () => stream.destroy(),
+      sweep: () => {},
+    };
+    this.#engine.add(live);
+    stream.on('error', ignore);
+    stream.once('end', () => stream.end()); // a hang never sends its FIN before
+    stream.once('close', () => this.#engine.remove(live));
+    stream.resume(); // so that the client's leaving is heard
   }
 
   #take<E extends ConnectionEffect>(fits: (effect: ConnectionEffect) => effect is E): Of<E>[] {

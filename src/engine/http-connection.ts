@@ -37,6 +37,8 @@ export class HttpConnection implements Live {
   #clientEnded = false;
   #closing = false;
   #handedOver = false;
+  /** A fault keeps the client waiting: the client alone says when this is over. */
+  #hung = false;
   /** Rules were asked about this connection. */
   #asked = false;
   #idleSince = 0;
@@ -157,7 +159,7 @@ export class HttpConnection implements Live {
   }
 
   sweep(now: number): void {
-    if (this.#exchange) return;
+    if (this.#exchange || this.#hung) return;
     if (now - this.#idleSince >= (this.#closing ? LINGER_MS : IDLE_CLIENT_MS))
       this.transport.stream.destroy();
   }
@@ -226,9 +228,10 @@ export class HttpConnection implements Live {
         if (from < chunk.length) this.#consume(chunk.subarray(from));
         if (!this.#pending && !this.#exchange?.paused) stream.resume();
       },
-      () => {
+      (how) => {
         from = chunk.length;
         this.exchangeEndedConnection();
+        this.#hung = how === 'hang';
       },
     );
     if (from >= 0) return from;

@@ -1,0 +1,354 @@
+/** The network faults on the wire: what a raw tap sees of them, and what curl, Node and Python call them. */
+import { execFileSync } from 'node:child_process';
+import net from 'node:net';
+import tls from 'node:tls';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ProxyOptions } from '../../src/app/proxy.ts';
+import { compileRules } from '../../src/core/rules/compile.ts';
+import { bareEnvironment } from '../clients/support/bare-environment.ts';
+import { runProgram } from '../clients/support/run-program.ts';
+import { fastClock } from '../support/fast-clock.ts';
+import { testAuthority } from '../support/modes.ts';
+import { atEnd, type TestProxy, testProxy } from '../support/proxy.ts';
+import { answering, rawUpstream } from '../support/raw-upstream.ts';
+import { endsWithCloseNotify, openTap, type Tap } from '../support/tap.ts';
+
+const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
+type Version = (typeof VERSIONS)[number];
+
+const BODY = 'x'.repeat(2000);
+const ANSWER = `HTTP/1.1 200 OK\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
+
+interface Bench {
+  readonly proxy: TestProxy;
+  readonly tap: Tap;
+}
+
+/** An upstream that answers, a proxy with one rule, and a tap in front of it. */
+async function setUp(fault: unknown, options: Partial<ProxyOptions> = {}): Promise<Bench> {
+  const upstream = await rawUpstream(answering(() => ANSWER));
+  atEnd(() => upstream.close());
+  const proxy = await testProxy({
+    upstream: { kind: 'url', url: upstream.url },
+    upstreamCa: upstream.ca,
+    rules: compileRules([{ name: 'net', fault }], { seed: '1', messages: 'real' }),
+    ...options,
+  });
+  return { proxy, tap: await openTap(proxy.port) };
+}
+
+interface Seen {
+  /** Plain text received. */
+  readonly text: string;
+  /** `end` (an orderly end), or the code of the error. */
+  readonly how: string;
+}
+
+/** Opens a tunnel through the tap, shakes hands and sends one GET, as raw as Node allows. */
+async function nodeCall(tap: Tap, version: Version): Promise<Seen> {
+  const raw = net.connect({ host: '127.0.0.1', port: tap.port, allowHalfOpen: true });
+  atEnd(() => raw.destroy());
+  raw.write('CONNECT api.anthropic.com:443 HTTP/1.1\r\nHost: api.anthropic.com:443\r\n\r\n');
+  const status = await new Promise<string>((resolve) => {
+    raw.once('data', (data) => resolve(data.toString('latin1')));
+    raw.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  });
+  if (!status.startsWith('HTTP/1.1 200')) return { text: status, how: 'refused' };
+  const ca = (await testAuthority()).certificatePem;
+  const limits = { minVersion: version, maxVersion: version } as const;
+  const socket = tls.connect({ socket: raw, servername: 'api.anthropic.com', ca, ...limits });
+  let text = '';
+  return new Promise((resolve) => {
+    const over = (how: string): void => resolve({ text, how });
+    socket.on('data', (data: Buffer) => {
+      text += data.toString('latin1');
+    });
+    socket.on('end', () => over('end'));
+    socket.on('error', (error: NodeJS.ErrnoException) => over(error.code ?? error.message));
+    socket.on('close', () => over('close'));
+    socket.on('secureConnect', () =>
+      socket.write('GET /v1/models HTTP/1.1\r\nHost: api.anthropic.com\r\n\r\n'),
+    );
+  });
+}
+
+async function curl(tap: Tap, version: Version, ...options: string[]): Promise<readonly [number, string]> {
+  const only = version === 'TLSv1.2' ? ['--tlsv1.2', '--tls-max', '1.2'] : ['--tlsv1.3'];
+  const { code, stderr } = await runProgram(
+    'curl',
+    [
+      ...['-sS', '-o', '-', '-x', `http://127.0.0.1:${tap.port}`, '--http1.1', ...only, ...options],
+      ...['--cacert', (await testAuthority()).certificatePath, 'https://api.anthropic.com/v1/models'],
+    ],
+    bareEnvironment(),
+  );
+  return [code ?? -1, stderr.trim()];
+}
+
+/** On CI it has to be there; elsewhere its absence shows as skipped tests. */
+function hasProgram(name: string): boolean {
+  try {
+    execFileSync(name, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return false;
+  }
+}
+
+/** Says how the connection ended, by the name of the exception; an orderly end is SSLZeroReturnError. */
+const PYTHON = `
+import socket, ssl, sys
+port, ca, version = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+try:
+    raw = socket.create_connection(('127.0.0.1', port), 10)
+    raw.sendall(b'CONNECT api.anthropic.com:443 HTTP/1.1\\r\\nHost: api.anthropic.com:443\\r\\n\\r\\n')
+    raw.recv(4096)
+    context = ssl.create_default_context(cafile=ca)
+    context.minimum_version = context.maximum_version = getattr(ssl.TLSVersion, version.replace('.', '_'))
+    secure = context.wrap_socket(raw, server_hostname='api.anthropic.com', suppress_ragged_eofs=False)
+    secure.sendall(b'GET /v1/models HTTP/1.1\\r\\nHost: api.anthropic.com\\r\\n\\r\\n')
+    while True:
+        if not secure.recv(65536): print('SSLZeroReturnError'); break
+except OSError as error:
+    print(type(error).__name__)
+`;
+
+async function python(tap: Tap, version: Version): Promise<string> {
+  const ca = (await testAuthority()).certificatePath;
+  const args = ['-c', PYTHON, String(tap.port), ca, version];
+  const { stdout, stderr } = await runProgram('python3', args, bareEnvironment());
+  return stdout.trim() || stderr;
+}
+
+describe.each(VERSIONS)('%s: endings told apart', (version) => {
+  describe.each(['request', 'head'])('at %s', (at) => {
+    it.each([
+      ['close', 'FIN', true, /^end$/],
+      ['abrupt', 'FIN', false, /^(end|ECONNRESET|close)$/],
+      ['half-close', 'FIN', true, /^end$/],
+      ['reset', 'RST', false, /^ECONNRESET$/],
+    ] as const)('%s: %s, close_notify %s', async (how, end, notify, inNode) => {
+      const { proxy, tap } = await setUp({ kind: 'disconnect', how, at });
+      const seen = await nodeCall(tap, version);
+      const tapped = await tap.first();
+      expect(await tapped.ended).toBe(end);
+      expect(endsWithCloseNotify(tapped, version)).toBe(notify);
+      expect(seen.text).toBe('');
+      expect(seen.how).toMatch(inNode);
+      expect(await proxy.event('exchange.ended')).toMatchObject({ how: 'fault-end', cause: 'injected' });
+    });
+  });
+
+  it.each(['close', 'abrupt', 'half-close', 'reset'] as const)(
+    '%s after bytes of the answer: all of them arrive, none more',
+    async (how) => {
+      const { tap } = await setUp({ kind: 'disconnect', how, at: { bytes_down: '500B' } });
+      const seen = await nodeCall(tap, version);
+      const tapped = await tap.first();
+      expect(await tapped.ended).toBe(how === 'reset' ? 'RST' : 'FIN');
+      expect(endsWithCloseNotify(tapped, version)).toBe(how === 'close' || how === 'half-close');
+      expect(seen.text).toHaveLength(500);
+    },
+  );
+
+  it('hang: no FIN, no RST, no byte, until the client leaves', async () => {
+    const { proxy, tap } = await setUp({ kind: 'disconnect', how: 'hang', at: 'head' });
+    void nodeCall(tap, version);
+    await proxy.event('fault.applied');
+    const tapped = await tap.first();
+    const bytes = tapped.received().length;
+    // A FIN that comes sooner than HALF_CLOSE_MS after the request is taken for a half-close, not for leaving.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(tapped.endedSoFar()).toBeUndefined();
+    expect(tapped.received()).toHaveLength(bytes);
+    tap.leave();
+    expect(await proxy.event('exchange.ended')).toMatchObject({ how: 'fault-end', cause: 'injected' });
+  });
+
+  it.each([
+    ['reset', 'RST', false],
+    ['close', 'FIN', true],
+    ['abrupt', 'FIN', false],
+    ['half-close', 'FIN', true],
+  ] as const)('%s of an idle connection comes after a whole answer', async (how, end, notify) => {
+    const { proxy, tap } = await setUp({ kind: 'disconnect', how, at: { idle: '40ms' } });
+    const seen = await nodeCall(tap, version);
+    const tapped = await tap.first();
+    expect(await tapped.ended).toBe(end);
+    expect(endsWithCloseNotify(tapped, version)).toBe(notify);
+    expect(seen.text).toHaveLength(ANSWER.length);
+    expect(await proxy.event('fault.applied')).toMatchObject({
+      fault: 'disconnect',
+      effect: `${how} after 40 ms idle`,
+    });
+    expect(await proxy.event('exchange.ended')).toMatchObject({ how: 'complete' });
+  });
+
+  describe('before a request', () => {
+    it.each([
+      ['reset', 'RST', false],
+      ['close', 'FIN', true],
+      ['abrupt', 'FIN', false],
+      ['half-close', 'FIN', true],
+    ] as const)('%s after the handshake', async (how, end, notify) => {
+      const { proxy, tap } = await setUp({ kind: 'connect-failure', how, at: 'handshake' });
+      await nodeCall(tap, version);
+      const tapped = await tap.first();
+      expect(await tapped.ended).toBe(end);
+      expect(endsWithCloseNotify(tapped, version)).toBe(notify);
+      expect(proxy.events.some(({ type }) => type === 'exchange.decided')).toBe(false);
+    });
+
+    it.each([
+      ['accept', 'reset', 'RST'],
+      ['accept', 'close', 'FIN'],
+      ['tls-hello', 'reset', 'RST'],
+      ['tls-hello', 'close', 'FIN'],
+    ] as const)('at %s, %s: not one TLS record', async (at, how, end) => {
+      const { tap } = await setUp({ kind: 'connect-failure', how, at });
+      expect((await nodeCall(tap, version)).how).toMatch(
+        how === 'reset' ? /^ECONNRESET$/ : /^(end|ECONNRESET)$/,
+      );
+      const tapped = await tap.first();
+      expect(await tapped.ended).toBe(end);
+      expect(tapped.records()).toEqual([]);
+    });
+
+    it.each(['accept', 'tls-hello', 'handshake'])('hang at %s', async (at) => {
+      const { proxy, tap } = await setUp({ kind: 'connect-failure', how: 'hang', at });
+      void nodeCall(tap, version);
+      expect(await proxy.event('fault.applied')).toMatchObject({ fault: 'connect-failure' });
+      const tapped = await tap.first();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(tapped.endedSoFar()).toBeUndefined();
+      tap.leave();
+      expect(await tapped.ended).toBe('FIN');
+      expect(proxy.events.some(({ type }) => type === 'exchange.decided')).toBe(false);
+    });
+  });
+
+  it.each([
+    ['expired', 'CERT_HAS_EXPIRED'],
+    ['wrong-host', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['untrusted', /UNABLE_TO|SELF_SIGNED/],
+    ['self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['old-protocol', /PROTOCOL_VERSION/],
+    ['alert', /HANDSHAKE_FAILURE/],
+  ] as const)('tls, %s', async (flaw, inNode) => {
+    const { proxy, tap } = await setUp({ kind: 'tls', flaw });
+    expect((await nodeCall(tap, version)).how).toMatch(inNode);
+    const alone = flaw === 'alert' || flaw === 'old-protocol';
+    expect((await tap.first()).records()[0]).toMatchObject(alone ? { type: 21, length: 2 } : { type: 22 });
+    expect(await proxy.event('fault.applied')).toMatchObject({ fault: 'tls' });
+  });
+});
+
+/** What a client that is installed here calls a fault: curl by exit code and words, Python by exception. */
+describe.skipIf(!(hasProgram('curl') && hasProgram('python3'))).each(VERSIONS)(
+  '%s: as curl and Python name it',
+  (version) => {
+    it.each<readonly [object, readonly number[], RegExp, RegExp]>([
+      [{ kind: 'disconnect', how: 'close' }, [52], /Empty reply/, /^SSLZeroReturnError$/],
+      // Which of its two codes curl gives, and whether Python tells an RST apart, depends on their versions.
+      [{ kind: 'disconnect', how: 'abrupt' }, [52, 56], /Empty reply|unexpected eof/, /^SSLEOFError$/],
+      [{ kind: 'disconnect', how: 'half-close' }, [52], /Empty reply/, /^SSLZeroReturnError$/],
+      [{ kind: 'disconnect' }, [56], /reset by peer/, /^(ConnectionResetError|SSLEOFError)$/],
+      [{ kind: 'connect-failure' }, [35], /reset by peer/, /^(ConnectionResetError|SSLEOFError)$/],
+      [{ kind: 'connect-failure', at: 'tls-hello', how: 'close' }, [35], /SSL|TLS/, /^SSLEOFError$/],
+      [{ kind: 'tls', flaw: 'expired' }, [60], /expired/, /^SSLCertVerificationError$/],
+      [{ kind: 'tls', flaw: 'wrong-host' }, [60], /no alternative/, /^SSLCertVerificationError$/],
+      [{ kind: 'tls', flaw: 'untrusted' }, [60], /unable to get|self-signed/, /^SSLCertVerificationError$/],
+      [{ kind: 'tls', flaw: 'self-signed' }, [60], /self-signed/, /^SSLCertVerificationError$/],
+      [{ kind: 'tls', flaw: 'old-protocol' }, [35], /protocol version/, /^SSLError$/],
+      [{ kind: 'tls', flaw: 'alert' }, [35], /handshake failure/, /^SSLError$/],
+    ])('%j', async (fault, codes, words, exception) => {
+      const { tap } = await setUp(fault);
+      const [code, said] = await curl(tap, version);
+      expect(codes, said).toContain(code);
+      expect(said).toMatch(words);
+      expect(await python(tap, version)).toMatch(exception);
+    });
+
+    it.each([
+      [{ kind: 'refuse-connect' }, /502/],
+      [{ kind: 'refuse-connect', status: 407 }, /407/],
+      [{ kind: 'dns-failure', proxy: 'squid' }, /503/],
+    ])('%j', async (fault, words) => {
+      const { tap } = await setUp(fault);
+      expect(await curl(tap, version)).toEqual([56, expect.stringMatching(words)]);
+    });
+
+    it.each([
+      { kind: 'disconnect', how: 'hang' },
+      { kind: 'connect-failure', how: 'hang' },
+      { kind: 'connect-failure', how: 'hang', at: 'handshake' },
+    ])('%j', async (fault) => {
+      const { tap } = await setUp(fault);
+      expect((await curl(tap, version, '--max-time', '1'))[0]).toBe(28);
+    });
+  },
+);
+
+describe('tunnels refused', () => {
+  it.each([
+    [{ kind: 'refuse-connect' }, 'HTTP/1.1 502 Bad Gateway\r\n'],
+    [
+      { kind: 'refuse-connect', status: 503, body: 'no healthy proxy' },
+      'HTTP/1.1 503 Service Unavailable\r\n',
+    ],
+    [{ kind: 'refuse-connect', status: 407 }, 'Proxy-Authenticate: Basic realm="proxy"\r\n'],
+    [{ kind: 'dns-failure' }, 'Name or service not known: api.anthropic.com'],
+    [{ kind: 'dns-failure', proxy: 'squid' }, 'X-Squid-Error: ERR_DNS_FAIL 0\r\n'],
+  ])('%j', async (fault, text) => {
+    const { proxy, tap } = await setUp(fault);
+    expect(await nodeCall(tap, 'TLSv1.3')).toMatchObject({
+      how: 'refused',
+      text: expect.stringContaining(text),
+    });
+    expect(await (await tap.first()).ended).toBe('FIN');
+    expect(await proxy.event('fault.applied')).toMatchObject({ fault: fault.kind });
+  });
+});
+
+it('slow-accept opens the tunnel and lets the handshake wait', async () => {
+  const { proxy, tap } = await setUp({ kind: 'slow-accept', delay: '80ms' });
+  const started = performance.now();
+  const seen = nodeCall(tap, 'TLSv1.3');
+  const applied = await proxy.event('fault.applied');
+  expect(applied).toMatchObject({ fault: 'slow-accept', effect: 'delay 80 ms after accept' });
+  await proxy.event('exchange.ended');
+  expect(performance.now() - started).toBeGreaterThanOrEqual(79);
+  await proxy.close(0);
+  expect((await seen).text).toBe(ANSWER);
+});
+
+describe.each(['reset', 'close'] as const)('without TLS', (how) => {
+  it(`${how} at accept`, async () => {
+    const { tap } = await setUp({ kind: 'connect-failure', how });
+    const socket = net.connect(tap.port, '127.0.0.1');
+    atEnd(() => socket.destroy());
+    socket.on('error', () => {});
+    socket.write('GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await (await tap.first()).ended).toBe(how === 'reset' ? 'RST' : 'FIN');
+    expect((await tap.first()).received()).toHaveLength(0);
+  });
+});
+
+it('a hang at accept outlasts every sweep', async () => {
+  // Sweeps come often and the clock runs a thousand times as fast: each finds the connection idle for too long.
+  const every = setInterval;
+  const sweeps = vi
+    .spyOn(globalThis, 'setInterval')
+    .mockImplementation(((run: () => void) => every(run, 10)) as typeof setInterval);
+  onTestFinished(() => sweeps.mockRestore());
+  const { proxy, tap } = await setUp({ kind: 'connect-failure', how: 'hang' }, { clock: fastClock(1000) });
+  const socket = net.connect(tap.port, '127.0.0.1');
+  atEnd(() => socket.destroy());
+  socket.write('GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n');
+  await proxy.event('fault.applied');
+  const tapped = await tap.first();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(tapped.endedSoFar()).toBeUndefined();
+  expect(tapped.received()).toHaveLength(0);
+});
