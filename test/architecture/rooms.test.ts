@@ -13,7 +13,7 @@ const ROOMS: Record<string, readonly string[]> = {
   observe: ['core', 'node', 'picocolors'],
   config: ['core', 'node', 'zod', 'yaml'],
   engine: ['core', 'ca', 'node'],
-  app: ['core', 'ca', 'mock', 'observe', 'config', 'engine', 'node', 'cross-spawn'],
+  app: ['core', 'ca', 'mock', 'observe', 'config', 'engine', 'node', 'cross-spawn', 'zod'],
   run: ['core', 'ca', 'observe', 'app', 'node', 'cross-spawn', 'undici'],
   grpc: ['core', 'engine', 'app', 'node', '@grpc/grpc-js', '@bufbuild/protobuf'],
   testing: ['core', 'app', 'node'],
