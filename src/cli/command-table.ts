@@ -32,6 +32,7 @@ const NOT_FOR_RUN = [
   '--allow-tunnels',
   '--export-ca',
   '--install-ca',
+  '--watch',
   '--port',
 ];
 

@@ -4,15 +4,20 @@ import { type CertificateAuthority, openAuthority } from '../ca/authority.ts';
 import { boundRules } from '../config/bounded-rules.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RuleSet } from '../core/rules/decision.ts';
+import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { EventBus } from '../observe/bus.ts';
 import { authorityOptions } from './certificate-authority.ts';
 import type { Io } from './io.ts';
 import type { Ready } from './ready.ts';
+import { namesOf } from './reload-rules.ts';
 import { packageVersion } from './version.ts';
 
 export interface OpenProxy {
   readonly ca: CertificateAuthority;
   readonly ready: Ready;
+  /** As the proxy has them: within their bounds. */
+  readonly bounded: RuleSet;
+  readonly proxy: RunningProxy;
   /** Stops the proxy, then the stand-in. @param graceMs what is under way may take so long to finish */
   close(graceMs: number): Promise<void>;
 }
@@ -21,23 +26,28 @@ export interface OpenProxy {
 export async function openProxy(
   settings: Settings,
   io: Io,
-  rules: RuleSet,
+  rules: ArmedRules,
   bus: EventBus,
 ): Promise<OpenProxy> {
   const ca = await openAuthority(authorityOptions(settings, io));
   const mock =
     settings.upstream.kind === 'mock' ? (await import('../mock/mock-api.ts')).createMockApi() : undefined;
   try {
+    const bounded = boundRules(rules, settings.bounds);
+    // Before any call: the first line of an event log.
+    bus.emit({ v: 1, type: 'rules.armed', at: Date.now(), seed: rules.seed, rules: namesOf(rules) });
     const proxy = await startProxy({
       ...proxyOptions(settings),
       upstream:
         settings.upstream.kind === 'mock' ? { kind: 'mock', dial: () => mock!.dial() } : settings.upstream,
-      rules: boundRules(rules, settings.bounds),
+      rules: bounded,
       ca,
       bus,
     });
     return {
       ca,
+      proxy,
+      bounded,
       ready: readyOf(proxy, ca.certificatePath, rules.seed, settings),
       close: async (graceMs) => {
         await proxy.close(graceMs);

@@ -2,14 +2,15 @@
  * The life of the proxy: everything is checked before anything is opened; then CA, listener, log, ready; then the wait
  * for its end; then what runs may finish, and the summary is told.
  */
-import { randomInt } from 'node:crypto';
-import { armRules } from '../config/arm-rules.ts';
+import type { GivenFlags } from '../config/layer.ts';
 import type { Settings } from '../config/settings.ts';
 import { EventBus } from '../observe/bus.ts';
+import { armRun } from './arm-run.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { openProxy } from './open-proxy.ts';
 import { checkReadyFile, removeReadyFile, writeReadyFile } from './ready.ts';
+import { checkWatch, reloadOnChange } from './reload-rules.ts';
 import { openOutput } from './run-output.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -17,8 +18,9 @@ import { untilStopped } from './until-stopped.ts';
 const GRACE_MS = 10_000;
 
 /** @returns the exit code */
-export async function runProxy(settings: Settings, io: Io): Promise<number> {
-  const rules = armRules(settings, settings.seed ?? String(randomInt(1_000_000_000)));
+export async function runProxy(given: Settings, flags: GivenFlags, io: Io): Promise<number> {
+  checkWatch(flags, given);
+  const { rules, settings } = await armRun(given);
   if (settings.readyFile !== undefined) checkReadyFile(settings.readyFile);
   const output = openOutput(settings, io);
   const bus = new EventBus();
@@ -26,18 +28,24 @@ export async function runProxy(settings: Settings, io: Io): Promise<number> {
   let stopHurried = (_signal: number): void => {};
   const end = untilStopped(io, settings.forMs, (signal) => stopHurried(signal));
   try {
-    const { ready, close } = await openProxy(settings, io, rules, bus);
+    const { ready, proxy, bounded, close } = await openProxy(settings, io, rules, bus);
     stopHurried = (signal) => {
       output.abandon();
       if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
       io.exit(128 + signal);
     };
+    let unwatch = (): void => {};
     try {
       output.begin(ready, rules);
       if (settings.readyFile !== undefined) writeReadyFile(settings.readyFile, ready);
+      if (settings.watch) {
+        const replace = proxy.replaceRules;
+        unwatch = reloadOnChange({ flags, settings, rules, bounded, io, bus, replace });
+      }
       const ending = await end.ended;
       output.stopping(ending);
     } finally {
+      unwatch();
       await close(GRACE_MS);
       if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
     }

@@ -4,6 +4,7 @@ import { faultCatalogue } from '../core/faults/catalogue.ts';
 import { faultPresets } from '../core/faults/presets.ts';
 import { Problem } from '../core/problem.ts';
 import { compileRules } from '../core/rules/compile.ts';
+import { type RecordedDecision, replayRules } from '../core/rules/replay.ts';
 import { pathText, RulesProblem } from '../core/rules/rule-problem.ts';
 import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { Settings } from './settings.ts';
@@ -12,15 +13,23 @@ import type { Settings } from './settings.ts';
  * Compiles the rules of a run.
  *
  * @param seed the settings' seed, or the one that was drawn
+ * @param recorded decisions to repeat instead of asking triggers and limits
  * @throws Problem `bad-rule` with one sentence per flaw, each with line and column
  */
-export function armRules(settings: Settings, seed: string): ArmedRules {
+export function armRules(
+  settings: Settings,
+  seed: string,
+  recorded?: readonly RecordedDecision[],
+): ArmedRules {
+  const env = {
+    seed,
+    messages: settings.messages,
+    library: { catalogue: faultCatalogue, presets: faultPresets },
+  };
   try {
-    return compileRules(settings.rules, {
-      seed,
-      messages: settings.messages,
-      library: { catalogue: faultCatalogue, presets: faultPresets },
-    });
+    return recorded === undefined
+      ? compileRules(settings.rules, env)
+      : replayRules(settings.rules, env, recorded);
   } catch (error) {
     if (!(error instanceof RulesProblem) || settings.position === undefined) throw error;
     const { position } = settings;

@@ -18,6 +18,11 @@ export function boundRules(rules: RuleSet, bounds: RuleBounds): RuleSet {
     : new BoundedRules(rules, bounds);
 }
 
+/** A reload: what was spent of `max_errors` stays spent where the number is the same. */
+export function carryBounds(old: RuleSet, next: RuleSet): void {
+  if (old instanceof BoundedRules && next instanceof BoundedRules) next.takeOver(old);
+}
+
 class BoundedRules implements RuleSet {
   readonly seed: string;
   readonly needs: RuleSet['needs'];
@@ -26,6 +31,7 @@ class BoundedRules implements RuleSet {
   readonly #otherPath: Decision;
   readonly #spent: Decision;
   #left: number;
+  readonly #most: number;
 
   constructor(rules: RuleSet, { maxErrors, onlyPath }: RuleBounds) {
     this.seed = rules.seed;
@@ -34,7 +40,12 @@ class BoundedRules implements RuleSet {
     this.#mayFail = onlyPath === undefined ? () => true : compileGlob(onlyPath, 'path');
     this.#otherPath = pass(`only_path: only calls to ${onlyPath} may fail`);
     this.#spent = pass(`max_errors: ${maxErrors} errors were injected, so all calls pass now`);
-    this.#left = maxErrors ?? Number.POSITIVE_INFINITY;
+    this.#most = maxErrors ?? Number.POSITIVE_INFINITY;
+    this.#left = this.#most;
+  }
+
+  takeOver(old: BoundedRules): void {
+    if (old.#most === this.#most) this.#left = old.#left;
   }
 
   decideConnection(facts: ConnectionFacts, at: Instant): Decision {

@@ -156,6 +156,28 @@ export const FLAGS: readonly Flag[] = [
     group: 'What fails',
     help: 'let a call ask for its own fault with the header x-aep-fault',
   },
+  {
+    name: '--watch',
+    key: 'watch',
+    takes: 'switch',
+    default: false,
+    group: 'What fails',
+    help: 'arm changes of the config file while the proxy runs; a bad one is refused',
+    details:
+      'Rules, seed and the keys that make a rule may change; rules that stay the same keep their counters, and each call is decided by one whole version of the file. A change of anything else (port, targets, CA …) is refused until a restart.',
+  },
+  {
+    name: '--replay',
+    key: 'replay',
+    argument: 'FILE',
+    takes: 'text',
+    isPath: true,
+    defaultText: 'none',
+    group: 'What fails',
+    help: 'repeat the decisions of a recorded run: FILE is what --event-log wrote',
+    details:
+      'Takes the same rules and, where it is given, the same seed; the recording brings its own. A decision is found by rule and number of the match, so calls may come in another order. Rules that act on connections decide for themselves.',
+  },
 
   {
     name: '--target-host',

@@ -66,6 +66,8 @@ export function normalize(sources: Sources): Settings {
     logFormat: merged.get('log_format') as 'pretty' | 'json',
     readyFile: merged.path('ready_file'),
     eventLog: merged.path('event_log'),
+    replay: merged.path('replay'),
+    watch: merged.get('watch') as boolean,
     quiet: merged.get('quiet') as boolean,
     verbose: merged.get('verbose') as boolean,
     flat,

@@ -108,6 +108,8 @@ export const configShape = {
   seed: z.union([z.string().min(1, must(SEED)), z.int(must(SEED))], must(SEED)),
   marker: switchValue,
   allow_request_faults: switchValue,
+  replay: filePath('an event log'),
+  watch: switchValue,
 
   upstream,
   upstream_proxy: upstreamProxy,

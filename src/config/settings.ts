@@ -43,6 +43,10 @@ export interface Settings {
   readonly logFormat: 'pretty' | 'json';
   readonly readyFile: string | undefined;
   readonly eventLog: string | undefined;
+  /** Absolute; an event log whose decisions are repeated. */
+  readonly replay: string | undefined;
+  /** Changes of the config file are armed. */
+  readonly watch: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
 

@@ -20,6 +20,15 @@ interface ExchangeBase extends Base {
   readonly exchange: number;
 }
 
+/** Rules begin to decide: the first line of an event log, and one more for each reload. */
+export interface RulesArmed extends Base {
+  readonly type: 'rules.armed';
+  /** With the same rules, it makes the same decisions again. */
+  readonly seed: string;
+  /** Names, in order. */
+  readonly rules: readonly string[];
+}
+
 /** The rules have spoken. */
 export interface ExchangeDecided extends ExchangeBase {
   readonly type: 'exchange.decided';
@@ -157,6 +166,7 @@ export interface Notice extends Base {
 }
 
 export type ProxyEvent =
+  | RulesArmed
   | ConnectionDecided
   | ExchangeDecided
   | FaultApplied

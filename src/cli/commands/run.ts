@@ -1,12 +1,12 @@
 /** `run -- command…`: a proxy for one command, brought to it by its environment, and a summary of what became of its calls. */
-import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
 import { type CommandEnd, startCommand } from '../../app/run/command.ts';
 import { NoCallFold, whyNoCalls } from '../../app/run/no-calls.ts';
 import type { Via } from '../../app/run/via.ts';
 import { withChanges } from '../../app/run/with-changes.ts';
-import { armRules } from '../../config/arm-rules.ts';
+import { Problem } from '../../core/problem.ts';
 import { EventBus } from '../../observe/bus.ts';
+import { armRun } from '../arm-run.ts';
 import { clientEnvironment } from '../client-environment.ts';
 import type { Io } from '../io.ts';
 import { openProxy } from '../open-proxy.ts';
@@ -22,14 +22,18 @@ const GRACE_MS = 1_000;
 /** @returns the exit code: the command's, or 128 and the number of the signal that ended it, 127 or 126 if it did not start */
 export async function run(line: CommandLine, io: Io): Promise<number> {
   const given = await settingsOf(line.flags, io);
-  const settings = {
+  if (given.watch)
+    throw new Problem(
+      'bad-option',
+      'watch does not go with the command run: leave it out, or start the proxy by itself with --standalone --watch',
+    );
+  const { rules, settings } = await armRun({
     ...given,
     proxyPort: given.origin.has('proxy_port') ? given.proxyPort : 0,
     // Our lines would stand between those of the command.
     quiet: !given.verbose,
-  };
+  });
   const via = (line.choices.get('--via') ?? 'proxy') as Via;
-  const rules = armRules(settings, settings.seed ?? String(randomInt(1_000_000_000)));
   if (settings.readyFile !== undefined) checkReadyFile(settings.readyFile);
   const bus = new EventBus();
   const noCalls = new NoCallFold();

@@ -23,5 +23,5 @@ export async function start(line: CommandLine, io: Io): Promise<number> {
       'not-built',
       `plugin mode, in which ${PROGRAM} runs without --standalone, is not built yet: run the proxy with ${PROGRAM} --standalone`,
     );
-  return runProxy(settings, io);
+  return runProxy(settings, line.flags, io);
 }

@@ -1,0 +1,68 @@
+/** Reads an event log back: the seed and the decisions of the run that wrote it, for `--replay`. */
+import { basename } from 'node:path';
+import { Problem } from '../core/problem.ts';
+import type { RecordedDecision } from '../core/rules/replay.ts';
+import { readTextFile } from './text-file.ts';
+
+export interface Recording {
+  /** Undefined where the log does not hold it: it was written by a version before it did. */
+  readonly seed: string | undefined;
+  readonly decisions: readonly RecordedDecision[];
+}
+
+interface Line {
+  readonly v?: unknown;
+  readonly type?: unknown;
+  readonly seed?: unknown;
+  readonly rule?: unknown;
+  readonly nth?: unknown;
+  readonly ordinal?: unknown;
+}
+
+/**
+ * Reads an event log. A last line that was cut off (the recorder's end was not orderly) is left out.
+ *
+ * @throws Problem `file-not-found`, `no-permission`, or `bad-config` for a file that is no event log, or one that
+ * a run with changed rules wrote
+ */
+export function readRecording(file: string): Recording {
+  const lines = readTextFile(file, 'the file of --replay').split('\n');
+  const whole = lines.slice(0, -1);
+  const decisions: RecordedDecision[] = [];
+  const seeds: string[] = [];
+  whole.forEach((text, i) => {
+    const line = lineOf(text, `${basename(file)}:${i + 1}:1`);
+    if (line.type === 'rules.armed') seeds.push(String(line.seed));
+    if (line.type === 'exchange.decided')
+      decisions.push({
+        rule: typeof line.rule === 'string' ? line.rule : null,
+        nth: Number(line.nth),
+        ordinal: Number(line.ordinal),
+      });
+  });
+  if (whole.length === 0)
+    throw new Problem(
+      'bad-config',
+      `${basename(file)}:1:1: this event log is empty: there is nothing to replay`,
+    );
+  if (seeds.length > 1)
+    throw new Problem(
+      'bad-config',
+      `${basename(file)}: the rules were changed while this was recorded (--watch), and no one file repeats that: record without --watch`,
+    );
+  return { seed: seeds[0], decisions };
+}
+
+function lineOf(text: string, at: string): Line {
+  let line: unknown;
+  try {
+    line = JSON.parse(text);
+  } catch {
+    line = undefined;
+  }
+  if (typeof line === 'object' && line !== null && (line as Line).v === 1) return line as Line;
+  throw new Problem(
+    'bad-config',
+    `${at}: this is no line of an event log: give --replay a file that --event-log wrote`,
+  );
+}
