@@ -1,6 +1,9 @@
 /** What the engine accepts: a TCP socket, a test's in-memory pair, or a tunnel of the fault proxy, all alike. */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Authority } from '../core/net/authority.ts';
+
+export type { Authority };
 
 export interface Transport {
   readonly stream: Duplex;
@@ -14,12 +17,6 @@ export interface Transport {
 
 /** Opens a transport to a target. Rejects with a Problem of an `upstream-*` code. */
 export type Dial = (target: Authority, signal: AbortSignal) => Promise<Transport>;
-
-export interface Authority {
-  /** Lower case, without brackets. */
-  readonly host: string;
-  readonly port: number;
-}
 
 /** A transport over a TCP socket. */
 export function socketTransport(socket: Socket): Transport {
