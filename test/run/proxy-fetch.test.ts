@@ -69,20 +69,23 @@ describe('proxy-fetch', () => {
   it('lets a program take a dispatcher of its own, from the same undici', async () => {
     const script = `
       const { Agent, setGlobalDispatcher, getGlobalDispatcher } = require(${JSON.stringify(require.resolve('undici'))});
-      console.log(getGlobalDispatcher().constructor.name);
+      getGlobalDispatcher();
       const mine = new Agent();
       setGlobalDispatcher(mine);
       console.log(getGlobalDispatcher() === mine);
       ${FETCH}`;
-    const { stdout, stderr } = await node(script, { HTTPS_PROXY: proxyUrl });
-    expect(stdout).toMatch(/^\w*Agent\ntrue\n/);
+    const { stdout, stderr } = await node(script, { HTTPS_PROXY: proxyUrl, NODE_USE_ENV_PROXY: '' });
+    expect(stdout).toBe('true\n');
     expect(asked).toEqual([]);
     expect(stderr).toBe('');
   });
 
   it('does nothing to a program that does not fetch', async () => {
     const script = `console.log(Object.keys(require.cache).some((path) => path.includes('undici')), process.argv.length)`;
-    expect(await node(script, { HTTPS_PROXY: proxyUrl })).toEqual({ stdout: 'false 1\n', stderr: '' });
+    expect(await node(script, { HTTPS_PROXY: proxyUrl, NODE_USE_ENV_PROXY: '' })).toEqual({
+      stdout: 'false 1\n',
+      stderr: '',
+    });
   });
 
   it('keeps a program alive whose proxy variable is no URL', async () => {

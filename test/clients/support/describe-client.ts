@@ -1,4 +1,4 @@
-/** The tests that every JavaScript client passes: the script of calls by each route, its reports and what the proxy saw. */
+/** The tests that every client passes: the script of calls by each route, its reports and what the proxy saw. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, type Route, startLab } from './lab.ts';
 import { clientReports, type Report } from './run-program.ts';
@@ -6,8 +6,8 @@ import { callTitle, type Script } from './script.ts';
 
 export interface ClientTraits {
   readonly routes: readonly Route[];
-  /** File in `programs/`, without its ending. */
-  readonly program: string;
+  /** Command that runs the program; asked for when the tests run. See {@link nodeProgram}. */
+  readonly program: () => readonly string[];
   readonly script: Script;
   /** Name of the error that a status becomes. */
   readonly errorName: Readonly<Record<number, string>>;
@@ -25,7 +25,7 @@ export function describeClient(title: string, traits: ClientTraits): void {
 
     beforeAll(async () => {
       lab = await startLab(script.rules);
-      reports = await clientReports(program, script.words, lab.env(route));
+      reports = await clientReports(program(), script.words, lab.env(route));
     }, 60_000);
     afterAll(() => lab.close());
 

@@ -45,17 +45,20 @@ export function runProgram(
   });
 }
 
-/** Runs `programs/<name>.mjs` with these words and reads a report for each. */
+/** Command that runs `programs/<name>.mjs`. */
+export function nodeProgram(name: string, node = process.execPath): readonly string[] {
+  return [node, fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url))];
+}
+
+/** Runs a program of `programs/` with these words and reads a report for each. */
 export async function clientReports(
-  name: string,
+  [file = '', ...args]: readonly string[],
   words: readonly string[],
   env: NodeJS.ProcessEnv,
-  node = process.execPath,
 ): Promise<readonly Report[]> {
-  const file = fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url));
-  const { code, stdout, stderr } = await runProgram(node, [file, ...words], env);
+  const { code, stdout, stderr } = await runProgram(file, [...args, ...words], env);
   const lines = stdout.trim().split('\n');
   if (code !== 0 || lines.length !== words.length)
-    throw new Error(`${name}.mjs ended with ${code}\n${stdout}${stderr}`);
+    throw new Error(`${[file, ...args].join(' ')} ended with ${code}\n${stdout}${stderr}`);
   return lines.map((line) => JSON.parse(line) as Report);
 }

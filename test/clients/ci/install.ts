@@ -1,0 +1,47 @@
+/** Installs a client into a folder of its own (`.clients/` or `.nodes/`, not committed), and prints what it ran. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/**
+ * Runs the commands once for each name; a failed installation fails the tests that need it.
+ *
+ * @param name of the folder, from the root, with the version in it
+ * @returns the folder
+ */
+export function install(name: string, commands: (folder: string) => readonly (readonly string[])[]): string {
+  const folder = join(ROOT, name);
+  const done = join(folder, '.installed');
+  if (existsSync(done)) {
+    process.stdout.write(`${name}: installed before\n`);
+    return folder;
+  }
+  mkdirSync(folder, { recursive: true });
+  for (const [file = '', ...args] of commands(folder)) {
+    process.stdout.write(`${name}: ${[file, ...args].join(' ')}\n`);
+    execFileSync(file, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+  writeFileSync(done, '');
+  return folder;
+}
+
+/** The oldest and the newest major that this product speaks of. */
+export const PYTHON_VERSIONS = ['1.13.0', '2.12.0'] as const;
+
+/** @returns the folder of a virtual environment with the Python SDK */
+export function installPython(version: (typeof PYTHON_VERSIONS)[number]): string {
+  return install(`.clients/python-anthropic-${version}`, (here) => [
+    ['python3', '-m', 'venv', here],
+    [join(here, 'bin', 'pip'), 'install', '--quiet', '--disable-pip-version-check', `anthropic==${version}`],
+  ]);
+}
+
+/** Pinned: it changes between releases. @returns the folder with its `node_modules` */
+export function installClaudeCode(version = '2.1.330'): string {
+  return install(`.clients/claude-code-${version}`, (prefix) => [
+    ['npm', 'install', '--no-save', '--prefix', prefix, `@anthropic-ai/claude-code@${version}`],
+  ]);
+}
