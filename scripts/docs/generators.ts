@@ -1,5 +1,7 @@
 /** The documents that are generated, and what makes each: `npm run docs` writes them, `npm run docs -- --check` compares. */
 import { cliDocument } from './cli.ts';
+import { faultsDocument } from './faults.ts';
+import { rulesDocument } from './rules.ts';
 
 export interface DocumentGenerator {
   /** Path from the package's root. */
@@ -8,4 +10,8 @@ export interface DocumentGenerator {
   readonly make: () => string;
 }
 
-export const generators: readonly DocumentGenerator[] = [{ file: 'docs/cli.md', make: cliDocument }];
+export const generators: readonly DocumentGenerator[] = [
+  { file: 'docs/cli.md', make: cliDocument },
+  { file: 'docs/faults.md', make: faultsDocument },
+  { file: 'docs/rules.md', make: rulesDocument },
+];
