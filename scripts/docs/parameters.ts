@@ -65,8 +65,8 @@ export function typeText(schema: JsonSchema): string {
 
 function numberText({ type, minimum, maximum, exclusiveMinimum }: JsonSchema): string {
   const what = type === 'integer' ? 'whole number' : 'number';
-  const known = (bound: number | undefined): bound is number =>
-    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+  const known = (bound: unknown): bound is number =>
+    typeof bound === 'number' && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
   if (known(minimum) && known(maximum)) return `${what} ${minimum} to ${maximum}`;
   if (known(minimum)) return `${what} from ${minimum}`;
   if (known(exclusiveMinimum)) return `${what} above ${exclusiveMinimum}`;
