@@ -9,10 +9,14 @@ const language = new Environment({
   enableOptionalTypes: true,
 }).registerVariable('body', 'dyn');
 
-/** What is wrong with an expression, with the place marked; undefined when it is sound. */
+/** What is wrong with an expression, in one line; undefined when it is sound. */
 function fault(source: string): string | undefined {
   const { valid, type, error } = language.check(source);
-  if (!valid) return `not a CEL expression over \`body\`: ${error?.message ?? 'unknown error'}`;
+  if (!valid) {
+    // What follows the first line is a drawing of the place: errors are one line.
+    const why = error?.message.split('\n')[0]?.trim() ?? 'unknown error';
+    return `not a CEL expression over \`body\` (${why}): write one such as body.max_tokens > 1000`;
+  }
   if (type !== 'bool' && type !== 'dyn')
     return `a condition is true or false, but this expression is a ${type}`;
   return undefined;
