@@ -66,7 +66,11 @@ const refused: readonly (readonly [unknown, string, RegExp])[] = [
   [{ when: { header: { 'x-a': { regx: 'a' } } }, fault }, 'when.header.x-a.regx', /Did you mean regex\?/],
   [{ when: { header: { 'x-a': { glob: 'a', equals: 'b' } } }, fault }, 'when.header.x-a', /exactly one of/],
   [{ when: { stream: 'yes' }, fault }, 'when.stream', /expected true or false/],
-  [{ when: { body: 'body.x >' }, fault }, 'when.body', /CEL[\s\S]*body\.x >\n\s+\^/],
+  [
+    { when: { body: 'body.x >' }, fault },
+    'when.body',
+    /^[^\n]*not a CEL expression over `body` \(.+\): write one such as [^\n]*$/,
+  ],
   [{ when: { body: 'size(body)' }, fault }, 'when.body', /true or false, but this expression is a int/],
   [{ when: { body: 'boddy.x == 1' }, fault }, 'when.body', /Unknown variable: boddy/],
   [{ when: { client: { key: 'sk-ant-x' } }, fault }, 'when.client.key', /never the key itself/],
