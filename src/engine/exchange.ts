@@ -73,6 +73,11 @@ export class Exchange implements UpstreamUser {
     return this.#feed.paused;
   }
 
+  /** True when a fault keeps the client waiting for ever: whoever leaves then has left. */
+  get hung(): boolean {
+    return this.#injection?.hung === true;
+  }
+
   // --- what the client's connection calls ---
 
   /**

@@ -284,8 +284,9 @@ export class HttpConnection implements Live {
       else this.close();
       return;
     }
-    if (exchange.requestDone && this.engine.options.clock.now() - exchange.requestDoneAt < HALF_CLOSE_MS)
-      return;
+    const { clock } = this.engine.options;
+    const halfClosed = exchange.requestDone && clock.now() - exchange.requestDoneAt < HALF_CLOSE_MS;
+    if (halfClosed && !exchange.hung) return; // it still wants its answer, and there will be one
     this.#exchange = undefined;
     exchange.clientGone();
     this.transport.stream.destroy();

@@ -13,7 +13,7 @@ function helloOf(options: tls.ConnectionOptions): Promise<Buffer> {
       write(chunk: Buffer, _, done) {
         resolve(chunk);
         done();
-        client.destroy();
+        queueMicrotask(() => client.destroy()); // some Nodes write before `connect` has returned
       },
     });
     const client = tls.connect({ ...options, socket: wire });

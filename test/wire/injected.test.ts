@@ -116,6 +116,16 @@ describe.each(MODES)('injected answers, %s', (mode) => {
     expect(await proxy.event('exchange.ended')).toMatchObject({ how: 'fault-end', cause: 'injected' });
   });
 
+  it('a client that ends its side while an answer hangs has left', async () => {
+    const { client, send, proxy } = await setUp(mode, () => {}, {
+      rules: testRules(() => ({ do: 'end', at: 'request', how: 'hang' })),
+    });
+    send('GET /a');
+    await proxy.event('fault.applied');
+    client.socket.end();
+    expect(await proxy.event('exchange.ended')).toMatchObject({ how: 'fault-end', cause: 'injected' });
+  });
+
   it('the rules see the body when they need it, and the upstream gets it unchanged', async () => {
     const rules = testRules(() => undefined, { body: true });
     const { peer, send, upstream, client } = await setUp(

@@ -45,7 +45,9 @@ function expected(head: string): string {
 }
 
 describe.each(MODES)('64 MB, %s', (mode) => {
-  it('comes down whole while memory stays flat, and a slow reader pauses the upstream', async () => {
+  it('comes down whole while memory stays flat, and a slow reader pauses the upstream', {
+    timeout: 90_000,
+  }, async () => {
     const head = `HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`;
     let upstreamPeer: UpstreamSocket | undefined;
     const { client, send } = await setUp(mode, (peer) => {
@@ -71,18 +73,23 @@ describe.each(MODES)('64 MB, %s', (mode) => {
       )
       .toBe(true);
     expect(upstreamPeer?.socket.writableLength).toBeGreaterThan(0);
-    const before = process.memoryUsage().arrayBuffers;
+    const held = (): number => {
+      globalThis.gc?.();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const before = held();
     let peak = 0;
     const watcher = setInterval(() => {
-      peak = Math.max(peak, process.memoryUsage().arrayBuffers);
-    }, 5);
+      peak = Math.max(peak, held());
+    }, 100);
     const sum = await drink(client.socket, head.length + SIZE);
     clearInterval(watcher);
     expect(sum).toBe(expected(head));
-    expect(peak - before).toBeLessThan(48 * MEGABYTE);
+    expect(globalThis.gc, 'run with --expose-gc').toBeDefined();
+    expect(peak - before).toBeLessThan(16 * MEGABYTE);
   });
 
-  it('goes up whole', async () => {
+  it('goes up whole', { timeout: 90_000 }, async () => {
     const { client, peer } = await setUp(mode, (one) => {
       one.socket.removeAllListeners('data');
       const hash = createHash('sha256');
