@@ -4,6 +4,7 @@
  * it takes less than loading modules does, and the compiled code of it can be kept (`src/cli/code-cache.ts`).
  */
 import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'rolldown';
 
 /** dist/cli holds CommonJS, whatever the package says. */
@@ -12,7 +13,7 @@ const commonJs: Plugin = {
   generateBundle() {
     this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
   },
-  writeBundle: () => chmodSync('dist/cli/main.js', 0o755),
+  writeBundle: ({ dir = '' }) => chmodSync(join(dir, 'main.js'), 0o755),
 };
 
 /** Commander loads it for commands that are programs of their own, which we have none of. */

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import Module from 'node:module';
-import { sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { constants, Script } from 'node:vm';
 
 /** Node's hook between reading a CommonJS file and running it; tools have relied on it for ten years. */
@@ -42,7 +42,7 @@ export function useCodeCache(directory: string, onScript?: (script: Script, file
     onScript?.(script, file);
     const run = script.runInThisContext() as (...scope: unknown[]) => unknown;
     const require = Module.createRequire(file);
-    return run.call(this.exports, this.exports, require, this, file, directory);
+    return run.call(this.exports, this.exports, require, this, file, dirname(file));
   };
 }
 

@@ -52,7 +52,8 @@ function mockText(url: string, io: Io): string {
   const colors = colorsFor(io);
   const curl = io.platform === 'win32' ? 'curl.exe' : 'curl';
   return [
-    `The ${colors.bold('stand-in for the Claude API')} listens on ${colors.bold(colors.cyan(url))}; any key will do. Stop it with Ctrl-C.`,
+    `The ${colors.bold('stand-in for the Claude API')} listens on ${colors.bold(colors.cyan(url))}`,
+    'Any key will do. Stop it with Ctrl-C.',
     '',
     `  ${colors.bold(`${curl} -sS -H "x-api-key: any" -H "anthropic-version: 2023-06-01" ${url}/v1/models`)}`,
     `  ${colors.bold(`ANTHROPIC_BASE_URL=${url}`)}`,
