@@ -11,6 +11,7 @@ import { decideConnection } from './connection-faults.ts';
 import type { ConnectionContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import type { HttpConnection } from './http-connection.ts';
+import { likelyRuntime } from './likely-runtime.ts';
 import { ownFailure, ownStatus } from './own-failure.ts';
 import type { Authority, Transport } from './transport.ts';
 import { joinTunnel } from './tunnel.ts';
@@ -34,7 +35,7 @@ export function answerConnect(connection: HttpConnection, head: RequestHead, res
     );
     return;
   }
-  const inner: ConnectionContext = { ...context, via: 'connect', target: to };
+  const inner: ConnectionContext = { ...context, via: 'connect', target: to, runtime: likelyRuntime(head) };
   if (engine.options.targets.matches(to.host, to.port)) {
     openToTarget(connection, inner, to, rest);
     return;

@@ -1,6 +1,7 @@
 /** What is known of a connection before its bytes are read. Immutable: each hop (CONNECT, TLS) makes a new one. */
 import type { Via } from '../core/facts.ts';
 import type { ConnectionFaults } from './connection-faults.ts';
+import type { LikelyRuntime } from './likely-runtime.ts';
 import type { Authority } from './transport.ts';
 
 export interface ConnectionContext {
@@ -16,6 +17,8 @@ export interface ConnectionContext {
   readonly tls: boolean;
   /** How often a CONNECT to ourselves was served in-process on this connection. */
   readonly depth: number;
+  /** What the client most likely runs on, by its CONNECT; for words to people. */
+  readonly runtime: LikelyRuntime | undefined;
   /** What rules decided on this connection and is still to be done; undefined where they were not asked, or none fired. */
   readonly faults: ConnectionFaults | undefined;
 }
@@ -29,6 +32,7 @@ export function outermost(connection: number): ConnectionContext {
     sni: undefined,
     tls: false,
     depth: 0,
+    runtime: undefined,
     faults: undefined,
   };
 }

@@ -103,7 +103,7 @@ function shakeHands(
   };
   let bytesSeen = false;
   const failed = (error: Error): void => {
-    const rejected = rejectedCa(error);
+    const rejected = rejectedCa(error, context.runtime);
     if (rejected && flaw === undefined) engine.notice('client-rejected-ca', rejected);
     say(rejected ? 'client-rejected-ca' : 'client-tls-failed', error.message);
     secure.destroy();
@@ -113,7 +113,7 @@ function shakeHands(
   };
   // A client may also leave in the middle of the handshake, once it has seen our certificate.
   const left = (): void => {
-    if (flaw === undefined) rejectedSilently(engine, say, 'in the TLS handshake');
+    if (flaw === undefined) rejectedSilently(engine, context, say, 'in the TLS handshake');
     secure.destroy();
   };
   secure.on('error', failed);
@@ -134,14 +134,20 @@ function shakeHands(
     });
     secure.once('close', () => {
       // TLS 1.3 clients learn of our certificate after our handshake is done: a silent close is their "no".
-      if (!bytesSeen && flaw === undefined) rejectedSilently(engine, say, 'right after the TLS handshake');
+      if (!bytesSeen && flaw === undefined)
+        rejectedSilently(engine, context, say, 'right after the TLS handshake');
     });
     acceptConnection(engine, inner, context);
   });
 }
 
-function rejectedSilently(engine: Engine, say: (code: string, message: string) => void, when: string): void {
+function rejectedSilently(
+  engine: Engine,
+  { runtime }: ConnectionContext,
+  say: (code: string, message: string) => void,
+  when: string,
+): void {
   if (engine.draining) return;
-  engine.notice('client-rejected-ca', silentRejection(when));
+  engine.notice('client-rejected-ca', silentRejection(when, runtime));
   say('client-rejected-ca', `the client closed the connection ${when}`);
 }

@@ -123,9 +123,7 @@ describe.skipIf(!hasCurl())('curl without the CA', () => {
       const { CURL_CA_BUNDLE: _, SSL_CERT_FILE: __, ...env } = lab.env('CONNECT');
       const { code } = await runProgram('curl', ['-sS', 'https://api.anthropic.com/v1/models'], env);
       expect(code).toBe(60);
-      await expect
-        .poll(() => said.join())
-        .toMatch(/does not trust .*CURL_CA_BUNDLE|does not trust .*--cacert/);
+      await expect.poll(() => said.join()).toMatch(/does not trust .*it is curl: set CURL_CA_BUNDLE=/);
       expect(lab.requests).toEqual([]);
     } finally {
       await lab.close();

@@ -45,3 +45,20 @@ export function installClaudeCode(version = '2.1.330'): string {
     ['npm', 'install', '--no-save', '--prefix', prefix, `@anthropic-ai/claude-code@${version}`],
   ]);
 }
+
+/** @returns the program of `go/`, which pins the SDK in its go.mod */
+export function installGo(): string {
+  const folder = install('.clients/go-anthropic-1.84.0', (here) => [
+    ['go', 'build', '-C', join(ROOT, 'test', 'clients', 'ci', 'go'), '-o', join(here, 'calls'), '.'],
+  ]);
+  return join(folder, 'calls');
+}
+
+/** @returns the executable of the newest Node of a major */
+export function installNode(major: number): string {
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const folder = install(`.nodes/${major}`, (here) => [
+    ['npm', 'install', '--no-save', '--prefix', here, `${name}@${major}`],
+  ]);
+  return join(folder, 'node_modules', name, 'bin', 'node');
+}
