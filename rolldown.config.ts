@@ -24,6 +24,21 @@ const noChildProcess: Plugin = {
   load: (id) => (id === '\0no-child-process' ? 'export default {};' : undefined),
 };
 
+const EXPRESSIONS = 'expressions.js';
+
+/** The library of expressions is a quarter of the code, and only rules that match bodies need it: loaded on first use. */
+const lazyExpressions: Plugin = {
+  name: 'lazy-expressions',
+  renderChunk(code, chunk) {
+    if (!chunk.imports.includes(EXPRESSIONS)) return null;
+    const lazy = code.replace(
+      `require("./${EXPRESSIONS}");`,
+      `{ get Environment() { return require("./${EXPRESSIONS}").Environment; } };`,
+    );
+    if (lazy === code) throw new Error(`${chunk.fileName} loads ${EXPRESSIONS} in a way that is not known`);
+    return lazy;
+  },
+};
 export default defineConfig([
   {
     input: { main: 'src/cli/main.ts', 'code-cache': 'src/cli/code-cache.ts' },
@@ -40,10 +55,11 @@ export default defineConfig([
   {
     input: { 'run-process': 'src/cli/run-process.ts' },
     platform: 'node',
-    plugins: [noChildProcess],
+    plugins: [noChildProcess, lazyExpressions],
     output: {
       dir: 'dist/cli/program',
       format: 'cjs',
+      codeSplitting: { groups: [{ name: 'expressions', test: /@marcbachmann.cel-js/ }] },
       entryFileNames: '[name].js',
       chunkFileNames: '[name].js',
     },

@@ -3,15 +3,20 @@ import { z } from 'zod';
 import { bodyVerdict } from './body-verdict.ts';
 import { defineMatcher } from './matcher.ts';
 
-/** One language for all expressions: `body` is the parsed JSON of the request, of any shape. */
-const language = new Environment({
-  homogeneousAggregateLiterals: false,
-  enableOptionalTypes: true,
-}).registerVariable('body', 'dyn');
+let language: Environment | undefined;
+
+/** One language for all expressions: `body` is the parsed JSON of the request, of any shape. Made when a rule needs it. */
+function theLanguage(): Environment {
+  language ??= new Environment({
+    homogeneousAggregateLiterals: false,
+    enableOptionalTypes: true,
+  }).registerVariable('body', 'dyn');
+  return language;
+}
 
 /** What is wrong with an expression, in one line; undefined when it is sound. */
 function fault(source: string): string | undefined {
-  const { valid, type, error } = language.check(source);
+  const { valid, type, error } = theLanguage().check(source);
   if (!valid) {
     // What follows the first line is a drawing of the place: errors are one line.
     const why = error?.message.split('\n')[0]?.trim() ?? 'unknown error';
@@ -39,7 +44,7 @@ export const body = defineMatcher({
     'body.max_tokens >= 32000 || has(body.thinking)',
   ],
   compile: (source) => {
-    const evaluate = language.parse(source);
+    const evaluate = theLanguage().parse(source);
     return {
       test: (facts) =>
         bodyVerdict(facts, () => {
