@@ -39,6 +39,15 @@ function written(file: string | undefined): boolean {
   }
 }
 
+/** Processes at work: none outlives the benchmark, however that ends. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(130));
+}
+
 export class Server {
   readonly #readyFile: string | undefined;
   readonly #child: ChildProcess;
@@ -56,10 +65,12 @@ export class Server {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
+    running.add(this.#child);
     this.#child.on('error', (error) => {
       this.#exit = error.message;
     });
     this.#child.on('exit', (code, signal) => {
+      running.delete(this.#child);
       this.#exit = `ended with ${signal ?? code}`;
     });
   }
