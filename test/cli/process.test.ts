@@ -132,6 +132,18 @@ describe('a start', () => {
   });
 });
 
+describe('a second run with the same files', () => {
+  it('replaces its event log and its ready file', async () => {
+    const files = ['--event-log', 'e.jsonl', '--ready-file', 'r.json', '--for', '1ms'];
+    const first = start(...files);
+    expect([await first.ended, first.stderr()]).toEqual([0, '']);
+    const log = join(first.folder, 'e.jsonl');
+    expect(readFileSync(log, 'utf8')).toMatch(/^\{"v":1,"at":\d+,"type":/);
+    const second = start(...files, '--event-log', log);
+    expect([await second.ended, second.stderr()]).toEqual([0, '']);
+  });
+});
+
 describe('a second start on the same port', () => {
   it('says what to do and leaves the first alone', async () => {
     const first = start();

@@ -6,7 +6,7 @@ import type { Problem } from '../../src/core/problem.ts';
 import { cannotWrite } from '../../src/observe/output-file.ts';
 import { checkEventLogFile, EventLog } from '../../src/observe/recorder.ts';
 import { directoryWith, problemOf } from '../config/support.ts';
-import { decided, ended, injected } from './sample-events.ts';
+import { applied, decided, ended, failed, head, injected, notice, skippedFault } from './sample-events.ts';
 
 const fail = { onFailure: (problem: Problem) => expect.unreachable(problem.message) };
 const types = (file: string) =>
@@ -59,6 +59,27 @@ describe('the event log', () => {
   });
 
   it.each([
+    decided(1),
+    applied(0),
+    skippedFault(1, 'x'),
+    head(1),
+    ended(1),
+    failed(1, 'io', 'x'),
+    notice('x', 'y'),
+    { v: 1, type: 'rules.armed', at: 1, seed: '1', rules: ['default'] } as const,
+  ])('is known again, whatever it begins with: $type', (event) => {
+    const file = join(directoryWith(), 'e.jsonl');
+    for (const _run of [1, 2]) {
+      const log = new EventLog(file, fail);
+      log.record(event);
+      log.open();
+      log.close();
+    }
+    expect(types(file)).toEqual([event.type]);
+  });
+
+  it.each([
+    ['a ready file', '{"v":1,"type":"ready","at":1}\n'],
     ['a text', 'dear diary\n'],
     ['other JSON', '{"v":2,"at":1}\n'],
     ['a short text', '{'.repeat(3)],
