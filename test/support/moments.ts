@@ -11,6 +11,7 @@ export function moments(seed: string, n = 300): readonly Moment[] {
     ordinal: i + 1,
     now: i * 1000,
     firstMatch: 0,
+    firstCall: 0,
     conversation: `conversation ${Math.floor(i / 4)}`,
     draw: random.draw,
   }));

@@ -4,6 +4,7 @@ import { ENVOY_REASONS, type EnvoyReason, edgeCatalogue, edgeErrorByName } from 
 import { edgeAnswer } from '../anthropic/edge-answer.ts';
 import { defineFault } from './fault.ts';
 import { headersParam, withOwnHeaders } from './headers-param.ts';
+import { scaledSeconds } from './retry-after-param.ts';
 
 const names = edgeCatalogue.map(({ name }) => name) as [string, ...string[]];
 const reasons = Object.keys(ENVOY_REASONS) as [EnvoyReason, ...EnvoyReason[]];
@@ -59,7 +60,7 @@ export const edgeError = defineFault({
     '`cloudflare-502`, `cloudflare-524` and the JSON forms beside 522 are made by analogy; nobody has shown them.',
   params,
   example: { name: 'cloudflare-522', retry_after: 30 },
-  plan: ({ name, format, reason, retry_after, headers = [] }) => {
+  plan: ({ name, format, reason, retry_after = 120, headers = [] }, { timeScale = 1 }) => {
     const error = edgeErrorByName(name)!;
     const chosen = format ?? error.formats[0]!;
     return ({ facts, wall, draw }) => {
@@ -70,7 +71,7 @@ export const edgeError = defineFault({
         ray: hex32(draw(0)) + hex32(draw(1)),
         colo: COLOS[Math.floor(draw(2) * COLOS.length)]!,
         envoyReason: reason ?? 'connection-refused',
-        retryAfter: retry_after ?? 120,
+        retryAfter: scaledSeconds(retry_after, timeScale),
       });
       return [{ do: 'respond', ...answer, headers: withOwnHeaders(answer.headers, headers) }];
     };

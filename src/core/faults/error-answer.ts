@@ -8,7 +8,7 @@ import { reasonPhrase } from '../http1/reason.ts';
 import type { FaultEnv } from './fault.ts';
 import { type OwnHeader, withOwnHeaders } from './headers-param.ts';
 import type { HttpErrorParams } from './http-error-params.ts';
-import { type RetryAfter, retryAfterHeader, retryAfterMs } from './retry-after-param.ts';
+import { type RetryAfter, retryAfterHeader, retryAfterMs, scaleRetryAfter } from './retry-after-param.ts';
 
 /** An error answer in which only the time, the request's model and its request id are still open. */
 export interface ErrorAnswer {
@@ -56,7 +56,10 @@ export function describeAnswer(params: HttpErrorParams, env: FaultEnv): ErrorAns
     body,
     ...idsOf(params.request_id, form, body, own),
     shouldRetry: params.should_retry === 'absent' ? null : (params.should_retry ?? base.shouldRetry),
-    retryAfter: params.retry_after ?? (base.retryAfter ? DEFAULT_RETRY_AFTER : NO_RETRY_AFTER),
+    retryAfter: scaleRetryAfter(
+      params.retry_after ?? (base.retryAfter ? DEFAULT_RETRY_AFTER : NO_RETRY_AFTER),
+      env.timeScale ?? 1,
+    ),
     own,
   };
 }

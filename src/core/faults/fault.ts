@@ -25,6 +25,11 @@ export interface FaultEnv {
   readonly seed: string;
   /** `simulated`: `Simulated error: <reason>`; `real`: the API's own wording. */
   readonly messages: 'simulated' | 'real';
+  /**
+   * 0.1: what is written as 10 s takes 1 s; 1 by default. What a fault plans is scaled for it (`rules/time-scale.ts`),
+   * and the clock that it sees too; it needs this only for times that it writes into an answer.
+   */
+  readonly timeScale?: number;
 }
 
 /** One fault of the catalogue. */

@@ -78,3 +78,20 @@ export function retryAfterMs(value: RetryAfter): number | undefined {
   if (value.as === 'ms') return value.ms;
   return value.as === 'seconds' || value.as === 'date' ? Math.max(value.seconds, 0) * 1000 : undefined;
 }
+
+/**
+ * The same under a time scale. Whole seconds are rounded up, so that whoever obeys never comes too early; a text is
+ * sent as it stands.
+ */
+export function scaleRetryAfter(value: RetryAfter, scale: number): RetryAfter {
+  if (scale === 1) return value;
+  if (value.as === 'seconds' || value.as === 'date')
+    return { ...value, seconds: scaledSeconds(value.seconds, scale) };
+  return value.as === 'ms' ? { as: 'ms', ms: Math.round(value.ms * scale) } : value;
+}
+
+/** Whole seconds of real time, rounded up; 0 stays 0. */
+export function scaledSeconds(seconds: number, scale: number): number {
+  // 16 · 0.1 is a little more than 1.6: what is whole but for such an error stays whole.
+  return Math.ceil(Number((seconds * scale).toPrecision(12)));
+}

@@ -18,6 +18,7 @@ export function carryOver(old: ArmedRules, next: ArmedRules): readonly string[] 
   }
   next.counts.exchange = old.counts.exchange;
   next.counts.connection = old.counts.connection;
+  next.firstCallAt = old.firstCallAt;
   if (next.attempts !== undefined) next.attempts = old.attempts ?? next.attempts;
   return [...kept];
 }

@@ -14,6 +14,7 @@ import type { Outcome } from './decision.ts';
 import { didYouMean } from './nearest.ts';
 import { issuesFromZod, type RuleIssue, type RulePath } from './rule-problem.ts';
 import type { FaultSpec } from './spec.ts';
+import { scaleEffects } from './time-scale.ts';
 
 /** The faults and presets that rules may name. */
 export interface FaultLibrary {
@@ -129,9 +130,13 @@ function programOf(
   params: unknown,
   env: FaultEnv,
 ): Pick<CompiledFault, 'plan' | 'remember'> {
+  const { timeScale = 1 } = env;
   if ('plan' in definition) {
-    const plan = (definition as FaultDefinition).plan(params, env);
-    return { plan: plan as (context: PlanContext<Phase>) => readonly Effect[], remember: undefined };
+    const plan = (definition as FaultDefinition).plan(params, env) as NonNullable<CompiledFault['plan']>;
+    return {
+      plan: timeScale === 1 ? plan : (context) => scaleEffects(plan(context), timeScale),
+      remember: undefined,
+    };
   }
   const stateful = definition as StatefulFaultDefinition;
   return {
@@ -139,7 +144,10 @@ function programOf(
     remember: () => {
       const state = stateful.init(params, env);
       return {
-        step: (context) => stateful.step(state, context),
+        step: (context) => {
+          const { effects, ticket } = stateful.step(state, context);
+          return { effects: scaleEffects(effects, timeScale), ticket };
+        },
         settle: (ticket, outcome, at) => stateful.settle(state, ticket, outcome, at),
         show: () => stateful.show?.(state),
       };

@@ -25,8 +25,6 @@ export interface RuleEnv extends FaultEnv {
   readonly library?: FaultLibrary;
   /** Monotonic milliseconds (`clock.now()`) from which times count; the first call by default. */
   readonly armedAt?: number;
-  /** 0.1: what is written as 10 s takes 1 s. 1 by default. */
-  readonly timeScale?: number;
 }
 
 const builtIn: FaultLibrary = { catalogue: faultCatalogue, presets: faultPresets };

@@ -31,6 +31,8 @@ export class ArmedRules implements RuleSet {
   readonly rules: readonly CompiledRule[];
   /** Calls and connections that some rule looked at. */
   readonly counts = { exchange: 0, connection: 0 };
+  /** When the first of them came, on the monotonic clock. Handed on by `carryOver`. */
+  firstCallAt: number | undefined;
   /** Undefined where no rule asks for attempts: then nothing is hashed. Handed on by `carryOver`. */
   attempts: AttemptMemory | undefined;
   readonly #index: RuleIndex;
@@ -95,6 +97,7 @@ export class ArmedRules implements RuleSet {
 
   #choose(rules: readonly CompiledRule[], facts: RequestFacts, ordinal: number, at: Instant): Acted | Passed {
     if (!this.#armed) this.#arm(at);
+    const firstCallAt = this.firstCallAt!;
     const memory = this.attempts ?? NO_MEMORY;
     let winner: Acted | undefined;
     let held: Held[] | undefined;
@@ -111,6 +114,7 @@ export class ArmedRules implements RuleSet {
         ordinal,
         now,
         firstMatch: runtime.firstMatch,
+        firstCall: (firstCallAt - runtime.armedAt!) / this.#timeScale,
         conversation: runtime.trigger.needsBody ? facts.conversation : undefined,
         draw: rule.random.draw,
       };
@@ -129,6 +133,7 @@ export class ArmedRules implements RuleSet {
   /** Time zero of the rules that were not told theirs is the first call (ruling 33). */
   #arm(at: Instant): void {
     this.#armed = true;
+    this.firstCallAt ??= at.now;
     for (const { runtime } of this.rules) runtime.armedAt ??= at.now;
   }
 }

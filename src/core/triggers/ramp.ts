@@ -9,7 +9,7 @@ import { defineTrigger, type Moment, shortNumber } from './trigger.ts';
 export const ramp = defineTrigger({
   key: 'ramp',
   summary:
-    'Fires with a probability that goes evenly from `from` (0) to `to` (1) `over` a time or a number of matches, and stays there. Time counts from when the rules were armed, or `since: first-match`.',
+    'Fires with a probability that goes evenly from `from` (0) to `to` (1) `over` a time or a number of matches, and stays there. Time counts from when the rules were armed, or `since: first-match` or `first-call`.',
   params: z
     .strictObject({
       from: share.optional(),

@@ -2,16 +2,23 @@
 import { z } from 'zod';
 import type { Moment } from './trigger.ts';
 
-export const since = z.enum(['armed', 'first-match']);
+export const since = z.enum(['armed', 'first-match', 'first-call']);
 
 export type Since = z.output<typeof since>;
 
-/** Milliseconds since the rule was armed, or since its first match. */
-export function elapsed(moment: Moment, from: Since | undefined): number {
-  return from === 'first-match' ? moment.now - moment.firstMatch : moment.now;
+const TEXTS: Readonly<Record<Since, string>> = {
+  armed: 'after start',
+  'first-match': 'after its first match',
+  'first-call': 'after the first call',
+};
+
+/** Milliseconds since the rule was armed, since its first match, or since the first call that any rule looked at. */
+export function elapsed(moment: Moment, from: Since = 'armed'): number {
+  if (from === 'armed') return moment.now;
+  return moment.now - (from === 'first-match' ? moment.firstMatch : moment.firstCall);
 }
 
-/** `after start`, `after its first match`. */
-export function sinceText(from: Since | undefined): string {
-  return from === 'first-match' ? 'after its first match' : 'after start';
+/** `after start`, `after its first match`, `after the first call`. */
+export function sinceText(from: Since = 'armed'): string {
+  return TEXTS[from];
 }

@@ -16,6 +16,8 @@ export interface Moment {
   readonly now: number;
   /** `now` of the rule's first match. */
   readonly firstMatch: number;
+  /** `now` of the first call or connection that any rule looked at, the same for all rules. */
+  readonly firstCall: number;
   /** Which conversation the call belongs to; undefined where that cannot be known. */
   readonly conversation: string | undefined;
   /** 0 ≤ x < 1, always the same for one `nth` and lane. */

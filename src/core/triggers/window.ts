@@ -77,7 +77,7 @@ function inside({ from, length, round }: Extent, at: number): boolean {
 export const window = defineTrigger({
   key: 'window',
   summary:
-    "Fires inside a window: by number (`from: 10, to: 20`) or by time (`from: 30s, for: 45s`); `every` repeats it. Times count from when the rules were armed, or with `since: first-match` from the rule's first match.",
+    "Fires inside a window: by number (`from: 10, to: 20`) or by time (`from: 30s, for: 45s`); `every` repeats it. Times count from when the rules were armed, with `since: first-match` from the rule's first match, with `since: first-call` from the first call that any rule looks at.",
   params,
   examples: [
     { from: 10, to: 20 },
