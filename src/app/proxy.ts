@@ -7,16 +7,19 @@ import { TargetHosts } from '../core/net/target-host.ts';
 import type { RuleSet } from '../core/rules/decision.ts';
 import { Dialer } from '../engine/dial.ts';
 import { Engine } from '../engine/engine.ts';
+import type { InBand } from '../engine/in-band.ts';
 import { listen } from '../engine/listener.ts';
 import { Router } from '../engine/router.ts';
 import { Self } from '../engine/self.ts';
 import { systemClock } from '../engine/system-clock.ts';
-import type { Transport } from '../engine/transport.ts';
+import type { Authority, Transport } from '../engine/transport.ts';
 import { EventBus } from '../observe/bus.ts';
 import { coveredBy } from './no-proxy.ts';
 import { requestFaults } from './request-faults.ts';
 
 export interface ProxyOptions {
+  /** False: no listener; only what is handed to `accept` and `acceptTunnel` is served. Default true. */
+  readonly listen?: boolean;
   /** Address to listen on; `127.0.0.1` listens on `::1` too, where it exists. */
   readonly host: string;
   /** 0 for any free port. */
@@ -49,11 +52,19 @@ export interface ProxyOptions {
 export interface RunningProxy {
   readonly host: string;
   readonly port: number;
-  /** Base URL for clients: `http://127.0.0.1:8080`. */
+  /** Base URL for clients: `http://127.0.0.1:8080`. Means nothing without a listener. */
   readonly url: string;
   readonly bus: EventBus;
   /** New requests are decided by these rules. */
   replaceRules(rules: RuleSet): void;
+  /** Hosts to intercept. */
+  readonly targets: TargetHosts;
+  /**
+   * Takes over a tunnel to a target that brings its own upstream; its stream begins with the client's TLS hello.
+   *
+   * @returns the connection's number in events
+   */
+  acceptTunnel(transport: Transport, target: Authority, inBand: InBand): number;
   /** Takes over a connection that did not come through the listener (a tunnel of the fault proxy, a test). */
   accept(transport: Transport): void;
   /** Stops accepting, waits up to `graceMs` (default 10 s) for what is under way, then ends it. */
@@ -111,7 +122,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         }
       : {}),
   });
-  const listening = await listen(engine, options.host, options.port);
+  const listening =
+    options.listen === false ? NOT_LISTENING : await listen(engine, options.host, options.port);
   self.listensOn(listening.port, listening.hosts);
   if (upstreamProxy && self.is(proxyPlace(upstreamProxy)))
     engine.notice(
@@ -125,6 +137,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     url: `http://${formatAuthority({ host: name, port: listening.port })}`,
     bus,
     replaceRules: (rules) => engine.replaceRules(rules),
+    targets: engine.options.targets,
+    acceptTunnel: (transport, target, inBand) => engine.acceptTunnel(transport, target, inBand),
     accept: (transport) => engine.accept(transport),
     close: async (graceMs = 10_000) => {
       const closed = listening.close();
@@ -133,6 +147,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
   };
 }
+
+/** Stands in for a listener where there is none. */
+const NOT_LISTENING = { port: 0, hosts: [], close: () => Promise.resolve() };
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);

@@ -27,7 +27,7 @@ export interface CertificateAuthority {
    *
    * @throws Problem `client-tls-failed` when no certificate can be made for such a name
    */
-  secureContext(host: string, flaw?: CertificateFlaw): SecureContext;
+  secureContext(host: string, flaw?: CertificateFlaw, groups?: string): SecureContext;
 }
 
 export interface AuthorityOptions {
@@ -103,7 +103,7 @@ function authority(
   return {
     certificatePem: pem,
     certificatePath: path,
-    secureContext: (host, flaw) => contexts.get(host, flaw),
+    secureContext: (host, flaw, groups) => contexts.get(host, flaw, groups),
   };
 }
 

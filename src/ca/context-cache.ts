@@ -34,7 +34,7 @@ export class ContextCache {
   }
 
   /** @throws Problem `client-tls-failed` when `host` is not a name that certificates can hold */
-  get(host: string, flaw?: CertificateFlaw): SecureContext {
+  get(host: string, flaw?: CertificateFlaw, groups?: string): SecureContext {
     const name = parseHostName(host);
     if (!name) {
       throw new Problem(
@@ -42,17 +42,19 @@ export class ContextCache {
         `No certificate can be made for the server name ${JSON.stringify(host)}: it is neither a host name nor an address.`,
       );
     }
-    const id = flaw === undefined ? name.name : `${flaw} ${name.name}`;
+    const plain = flaw === undefined ? name.name : `${flaw} ${name.name}`;
+    const id = groups === undefined ? plain : `${groups} ${plain}`;
     const now = this.#clock.wall();
     const found = this.#entries.get(id);
     if (found) this.#entries.delete(id);
-    const entry = found && found.from <= now && now < found.until ? found : this.#make(name, now, flaw);
+    const entry =
+      found && found.from <= now && now < found.until ? found : this.#make(name, now, flaw, groups);
     this.#entries.set(id, entry);
     if (this.#entries.size > CAPACITY) this.#entries.delete(this.#entries.keys().next().value!);
     return entry.context;
   }
 
-  #make(host: HostName, now: number, flaw: CertificateFlaw | undefined): Entry {
+  #make(host: HostName, now: number, flaw: CertificateFlaw | undefined, groups: string | undefined): Entry {
     const key = this.#leafKey();
     const issuer = flaw === 'untrusted' ? (this.#stranger ??= strangerCa(now)) : this.#issuer;
     const leaf = issueLeaf(issuer, key, host, now, flaw);
@@ -63,6 +65,7 @@ export class ContextCache {
       minVersion: 'TLSv1.2',
       maxVersion: 'TLSv1.3',
       sessionIdContext: 'fault-proxy',
+      ...(groups === undefined ? {} : { ecdhCurve: groups }),
     });
     return { context, ...(flaw === 'expired' ? ALWAYS : usable(leaf)) };
   }

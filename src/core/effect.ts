@@ -86,6 +86,8 @@ export interface FilterEffect {
   readonly do: 'filter';
   /** Value of `content-type` to send instead of the upstream's when this filter is used. */
   readonly contentType?: string;
+  /** How the filter may end the connection, where it may; told beforehand, since not every transport can do all. */
+  readonly ends?: EndHow;
   open(answer?: AnswerFacts): StreamFilter;
 }
 

@@ -11,6 +11,10 @@ export interface AnswerStage {
   clientDrain(): void;
   /** The exchange is over: no more waits, no more bytes. */
   cancel(): void;
+  /** True while bytes for the client may come without the upstream saying anything. */
+  readonly busy: boolean;
+  /** True once the upstream's answer was read whole. */
+  readonly upstreamDone: boolean;
   /** Tokens used, where it was asked for and read. */
   readonly usage?: Usage | undefined;
 }

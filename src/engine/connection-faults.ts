@@ -14,9 +14,10 @@ import type {
 } from '../core/effect.ts';
 import type { ConnectionFacts } from '../core/facts.ts';
 import type { Decision } from '../core/rules/decision.ts';
+import { whyNot } from './effects.ts';
 import { endTransport } from './ending.ts';
 import type { Engine, Live } from './engine.ts';
-import type { Transport } from './transport.ts';
+import type { Impossible, Transport } from './transport.ts';
 
 /** Fatal TLS alerts, as they stand on the wire: record, version, length, level, description. */
 const ALERTS = {
@@ -35,13 +36,18 @@ export class ConnectionFaults {
   readonly #decision: Decision;
   readonly #pending: Of<ConnectionEffect>[];
 
-  constructor(engine: Engine, connection: number, decision: Decision) {
+  constructor(engine: Engine, connection: number, decision: Decision, impossible?: Impossible) {
     this.#engine = engine;
     this.#connection = connection;
     this.#decision = decision;
-    this.#pending = decision.faults.flatMap(({ kind, effects }) =>
-      (effects as readonly ConnectionEffect[]).map((effect) => ({ effect, fault: kind })),
-    );
+    this.#pending = [];
+    for (const { kind: fault, effects } of decision.faults) {
+      for (const effect of effects as readonly ConnectionEffect[]) {
+        const reason = whyNot(effect, impossible);
+        if (reason === undefined) this.#pending.push({ effect, fault });
+        else this.#skipped(fault, reason);
+      }
+    }
   }
 
   /** The answer to give instead of a tunnel, if the rules want one. */
@@ -177,6 +183,7 @@ export function decideConnection(
   engine: Engine,
   connection: number,
   facts: ConnectionFacts,
+  impossible?: Impossible,
 ): ConnectionFaults | undefined {
   const { sink, clock } = engine.options;
   if (!engine.rules.needs.connection) return undefined;
@@ -198,7 +205,7 @@ export function decideConnection(
       why: decision.why(),
       skipped: decision.skipped,
     });
-  return new ConnectionFaults(engine, connection, decision);
+  return new ConnectionFaults(engine, connection, decision, impossible);
 }
 
 function ignore(): void {}

@@ -1,6 +1,7 @@
 /** What is known of a connection before its bytes are read. Immutable: each hop (CONNECT, TLS) makes a new one. */
 import type { Via } from '../core/facts.ts';
 import type { ConnectionFaults } from './connection-faults.ts';
+import type { InBand } from './in-band.ts';
 import type { LikelyRuntime } from './likely-runtime.ts';
 import type { Authority } from './transport.ts';
 
@@ -21,6 +22,8 @@ export interface ConnectionContext {
   readonly runtime: LikelyRuntime | undefined;
   /** What rules decided on this connection and is still to be done; undefined where they were not asked, or none fired. */
   readonly faults: ConnectionFaults | undefined;
+  /** Set where the connection brings its own upstream (a tunnel of the fault proxy). */
+  readonly inBand?: InBand;
 }
 
 /** The context of a fresh connection. */

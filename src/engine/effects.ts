@@ -4,6 +4,7 @@ import type {
   DelayEffect,
   Effect,
   EndEffect,
+  EndHow,
   FilterEffect,
   HeadEffect,
   RespondEffect,
@@ -11,6 +12,7 @@ import type {
   ThrottleEffect,
 } from '../core/effect.ts';
 import type { Decision } from '../core/rules/decision.ts';
+import type { Impossible } from './transport.ts';
 
 /** An effect, and the fault that it belongs to. */
 export interface Of<E extends Effect> {
@@ -33,9 +35,11 @@ export interface SortedEffects {
   readonly idleEnd: Of<EndEffect> | undefined;
   /** Effects of a connection phase: they cannot act once a request was read. */
   readonly tooLate: readonly Of<Effect>[];
+  /** Effects that the client's transport cannot perform, with the reason. */
+  readonly impossible: readonly { readonly fault: string; readonly reason: string }[];
 }
 
-export function sortEffects(decision: Decision): SortedEffects {
+export function sortEffects(decision: Decision, impossible?: Impossible): SortedEffects {
   const sorted = {
     requestDelays: [] as Of<DelayEffect>[],
     requestEnd: undefined as Of<EndEffect> | undefined,
@@ -49,9 +53,15 @@ export function sortEffects(decision: Decision): SortedEffects {
     cuts: [] as Of<CutEffect>[],
     idleEnd: undefined as Of<EndEffect> | undefined,
     tooLate: [] as Of<Effect>[],
+    impossible: [] as { fault: string; reason: string }[],
   };
   for (const { kind: fault, effects } of decision.faults) {
     for (const effect of effects) {
+      const reason = whyNot(effect, impossible);
+      if (reason !== undefined) {
+        sorted.impossible.push({ fault, reason });
+        continue;
+      }
       switch (effect.do) {
         case 'delay':
           if (effect.at === 'request') sorted.requestDelays.push({ effect, fault });
@@ -92,4 +102,15 @@ export function sortEffects(decision: Decision): SortedEffects {
     }
   }
   return sorted;
+}
+
+/** Why a transport cannot perform an effect; undefined when it can. */
+export function whyNot(effect: Effect, impossible: Impossible | undefined): string | undefined {
+  const how = endingOf(effect);
+  return how === undefined ? undefined : impossible?.[how];
+}
+
+function endingOf(effect: Effect): EndHow | undefined {
+  if (effect.do === 'end' || effect.do === 'cut') return effect.how;
+  return effect.do === 'filter' ? effect.ends : undefined;
 }

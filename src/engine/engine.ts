@@ -7,10 +7,12 @@ import type { TargetHosts } from '../core/net/target-host.ts';
 import type { Decision, RuleSet } from '../core/rules/decision.ts';
 import { AnswerTemplates } from './answer-template.ts';
 import { acceptConnection } from './connection.ts';
+import { decideConnection } from './connection-faults.ts';
 import { outermost } from './context.ts';
+import type { InBand } from './in-band.ts';
 import type { Router } from './router.ts';
 import type { Self } from './self.ts';
-import type { Transport } from './transport.ts';
+import type { Authority, Transport } from './transport.ts';
 import { UpstreamPool } from './upstream-pool.ts';
 
 export interface EngineOptions {
@@ -75,6 +77,17 @@ export class Engine {
   accept(transport: Transport): void {
     this.#connections += 1;
     acceptConnection(this, transport, outermost(this.#connections));
+  }
+
+  /** Takes over a tunnel to a target whose hello was read. @returns its connection's number */
+  acceptTunnel(transport: Transport, target: Authority, inBand: InBand): number {
+    this.#connections += 1;
+    const context = { ...outermost(this.#connections), via: 'plugin', target, inBand } as const;
+    const facts = { ...target, sni: target.host, via: 'plugin', peer: transport.peer } as const;
+    const faults = decideConnection(this, context.connection, facts, transport.impossible);
+    if (!faults) acceptConnection(this, transport, context);
+    else faults.accepted(transport, () => acceptConnection(this, transport, { ...context, faults }));
+    return context.connection;
   }
 
   nextExchange(): number {

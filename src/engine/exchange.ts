@@ -16,6 +16,7 @@ import { endTransport } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { ExchangeReporter } from './exchange-reporter.ts';
 import type { HttpConnection } from './http-connection.ts';
+import { type Progress, progressOf } from './in-band.ts';
 import { Injection } from './injection.ts';
 import { brokeOffInAnswer, noAnswer, ownFailure, ownStatus } from './own-failure.ts';
 import { PlainRelay } from './plain-relay.ts';
@@ -76,6 +77,10 @@ export class Exchange implements UpstreamUser {
   /** True when a fault keeps the client waiting for ever: whoever leaves then has left. */
   get hung(): boolean {
     return this.#injection?.hung === true;
+  }
+
+  get progress(): Progress {
+    return progressOf(this.#feed, this.#injection, this.#stage, this.#answered);
   }
 
   // --- what the client's connection calls ---
@@ -168,7 +173,7 @@ export class Exchange implements UpstreamUser {
   forward(): void {
     const { route, target } = this.place;
     if (route) {
-      this.#feed.open(this.engine.pool, route.origin, (error) =>
+      this.#feed.open(this.connection.context.inBand?.upstreams ?? this.engine.pool, route.origin, (error) =>
         this.fail(Problem.from(error, 'upstream-unreachable')),
       );
       return;

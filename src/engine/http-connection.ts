@@ -57,9 +57,25 @@ export class HttpConnection implements Live {
     return this.#exchange !== undefined;
   }
 
+  /** The exchange under way. */
+  get exchange(): Exchange | undefined {
+    return this.#exchange;
+  }
+
+  /** True between requests: not a byte of a next one was read. */
+  get idle(): boolean {
+    return !this.#exchange && this.#firstByteAt === 0;
+  }
+
+  /** True once no more requests are read. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
   start(first?: Buffer): void {
     const { stream } = this.transport;
     this.engine.add(this);
+    this.context.inBand?.serving(this);
     this.#idleSince = this.engine.options.clock.now();
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);

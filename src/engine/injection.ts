@@ -21,8 +21,13 @@ export class Injection {
   constructor(exchange: Exchange, decision: Decision) {
     this.#exchange = exchange;
     this.#decision = decision;
-    this.effects = sortEffects(decision);
+    this.effects = sortEffects(decision, exchange.connection.transport.impossible);
     this.#uploadCut = this.effects.cuts.find(({ effect }) => effect.direction === 'up');
+  }
+
+  /** True while a delay runs. */
+  get waiting(): boolean {
+    return this.#cancelWait !== undefined;
   }
 
   /** True when neither the upstream nor a timer is needed: the answer, or the end, comes at once. */
@@ -56,6 +61,7 @@ export class Injection {
   start(): void {
     for (const { effect, fault } of this.effects.tooLate)
       this.skipped(fault, `\`${effect.do}\` acts on a connection, and the request was read already`);
+    for (const { fault, reason } of this.effects.impossible) this.skipped(fault, reason);
     this.#delay(0);
   }
 

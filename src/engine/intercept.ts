@@ -74,7 +74,7 @@ function shakeHands(
   };
   let certificate: SecureContext;
   try {
-    certificate = ca.secureContext(host, flaw);
+    certificate = ca.secureContext(host, flaw, context.inBand?.groups);
   } catch (error) {
     // A server name that is no host name: nothing can be certified for it.
     say('client-tls-failed', Problem.from(error).message);
@@ -100,6 +100,7 @@ function shakeHands(
     peer: transport.peer,
     raw: transport,
     reset: () => transport.reset(),
+    ...(transport.impossible ? { impossible: transport.impossible } : {}),
   };
   let bytesSeen = false;
   const failed = (error: Error): void => {
@@ -124,6 +125,7 @@ function shakeHands(
     secure.off('close', closed);
     secure.off('end', left);
     engine.remove(live);
+    context.inBand?.secured(secure);
     if (context.faults?.secured(inner)) return;
     secure.once('data', () => {
       bytesSeen = true;

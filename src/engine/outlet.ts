@@ -35,6 +35,11 @@ export class Outlet {
     }
   }
 
+  /** True while a speed limit holds bytes back. */
+  get busy(): boolean {
+    return this.#pacer?.busy === true;
+  }
+
   /** True once a cut ended the connection. */
   get over(): boolean {
     return this.#over;

@@ -22,6 +22,14 @@ export class PlainRelay implements AnswerStage {
     this.#scanner = new BodyScanner(framing, undefined, 'response');
   }
 
+  get busy(): boolean {
+    return false;
+  }
+
+  get upstreamDone(): boolean {
+    return this.#scanner.done;
+  }
+
   start(chunk: Buffer, end: number): void {
     const head = this.#head;
     const exchange = this.#exchange;

@@ -5,7 +5,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { HttpConnection } from './http-connection.ts';
 import { Pacer } from './pacer.ts';
-import type { Origin, UpstreamConnection, UpstreamPool, UpstreamUser } from './upstream-pool.ts';
+import type { Origin, UpstreamConnection, Upstreams, UpstreamUser } from './upstream-pool.ts';
 
 /** Bytes kept while the upstream is being reached; beyond, the client is not read. */
 const HELD_BYTES = 262_144;
@@ -39,6 +39,22 @@ export class RequestFeed {
     return this.#upstream;
   }
 
+  /** True while the request goes up, or waits for its connection. */
+  get forwarding(): boolean {
+    return this.#upstream !== undefined || this.#opening !== undefined;
+  }
+
+  /** True once all of the request was handed to its connection, and written there. */
+  get sent(): boolean {
+    const { complete } = this;
+    return complete && !this.pacing && this.#upstream?.transport.stream.writableLength === 0;
+  }
+
+  /** True while a speed limit holds bytes back. */
+  get pacing(): boolean {
+    return this.#pacer?.busy === true;
+  }
+
   /** From now on bytes go up at this speed; the client is read no faster. */
   slow(clock: Clock, bytesPerSecond: number): void {
     const send = (bytes: Buffer): boolean => this.#upstream?.write(bytes) ?? true;
@@ -70,7 +86,7 @@ export class RequestFeed {
   }
 
   /** Gets a connection to `origin` and sends what is held. `failed` is not called once the request was dropped. */
-  open(pool: UpstreamPool, origin: Origin, failed: (error: unknown) => void): void {
+  open(pool: Upstreams, origin: Origin, failed: (error: unknown) => void): void {
     const kept = pool.take(origin);
     if (kept) {
       this.#attach(kept);

@@ -54,6 +54,14 @@ export class ResponseStage implements AnswerStage {
     this.#scanner = new BodyScanner(framing, this.#rewrite, 'response');
   }
 
+  get busy(): boolean {
+    return !this.#done && (this.#outlet.busy || this.#stream?.waiting === true);
+  }
+
+  get upstreamDone(): boolean {
+    return this.#scanner.done;
+  }
+
   start(chunk: Buffer, end: number): void {
     this.#waiting = [{ chunk, from: end }];
     this.#delay(0);

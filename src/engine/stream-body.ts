@@ -94,6 +94,11 @@ export class StreamBody implements BodySink {
     return !this.#waiting && !this.#outWaits;
   }
 
+  /** True while a filter holds back what follows. */
+  get waiting(): boolean {
+    return this.#waiting;
+  }
+
   drained(): void {
     this.#outWaits = false;
     if (this.reading) this.#exchange.resumeUpstream();

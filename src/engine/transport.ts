@@ -1,6 +1,7 @@
 /** What the engine accepts: a TCP socket, a test's in-memory pair, or a tunnel of the fault proxy, all alike. */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { EndHow } from '../core/effect.ts';
 import type { Authority } from '../core/net/authority.ts';
 
 export type { Authority };
@@ -11,9 +12,14 @@ export interface Transport {
   readonly peer: string;
   /** Under TLS: the transport below it. Ending that one leaves out the close_notify. */
   readonly raw?: Transport;
+  /** Endings that it cannot perform, each with the reason; a fault that wants one is skipped. Default: it can do all. */
+  readonly impossible?: Impossible;
   /** Ends with RST where the transport can, else at once and without ceremony. Never throws. */
   reset(): void;
 }
+
+/** Endings that a transport cannot perform, with the reason in words. */
+export type Impossible = Readonly<Partial<Record<EndHow, string>>>;
 
 /** Opens a transport to a target. Rejects with a Problem of an `upstream-*` code. */
 export type Dial = (target: Authority, signal: AbortSignal) => Promise<Transport>;

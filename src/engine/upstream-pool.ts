@@ -22,6 +22,20 @@ export interface UpstreamUser {
   upstreamDrain(): void;
 }
 
+/** Where an exchange gets its upstream connection: the engine's pool, or the one connection of a tunnel. */
+export interface Upstreams {
+  /** A healthy idle connection, if there is one. */
+  take(origin: Origin): UpstreamConnection | undefined;
+  /** @throws (rejects) Problem with an `upstream-*` code */
+  open(origin: Origin, signal: AbortSignal): Promise<UpstreamConnection>;
+}
+
+/** Who takes connections back. */
+export interface Keeper {
+  keep(connection: UpstreamConnection, now: number): void;
+  forget(connection: UpstreamConnection): void;
+}
+
 /** How long an unused upstream connection is kept, in milliseconds. */
 export const IDLE_UPSTREAM_MS = 60_000;
 
@@ -29,7 +43,7 @@ export const IDLE_UPSTREAM_MS = 60_000;
 export class UpstreamConnection {
   readonly origin: Origin;
   readonly transport: Transport;
-  readonly #pool: UpstreamPool;
+  readonly #pool: Keeper;
   user: UpstreamUser | undefined;
   /** False as soon as the connection must not carry another exchange. */
   reusable = true;
@@ -38,7 +52,7 @@ export class UpstreamConnection {
   idleSince = 0;
   #error: Error | undefined;
 
-  constructor(origin: Origin, transport: Transport, pool: UpstreamPool) {
+  constructor(origin: Origin, transport: Transport, pool: Keeper) {
     this.origin = origin;
     this.transport = transport;
     this.#pool = pool;
@@ -95,7 +109,7 @@ export class UpstreamConnection {
 }
 
 /** All upstream connections of an engine. */
-export class UpstreamPool {
+export class UpstreamPool implements Upstreams, Keeper {
   readonly #idle = new Map<string, UpstreamConnection[]>();
   readonly #all = new Set<UpstreamConnection>();
   #closed = false;
@@ -104,7 +118,7 @@ export class UpstreamPool {
     return this.#all.size;
   }
 
-  /** The most recently used healthy idle connection, if there is one. */
+  /** The most recently used one comes first. */
   take(origin: Origin): UpstreamConnection | undefined {
     const idle = this.#idle.get(origin.key);
     if (!idle) return undefined;
@@ -115,7 +129,6 @@ export class UpstreamPool {
     return undefined;
   }
 
-  /** @throws (rejects) Problem with an `upstream-*` code */
   async open(origin: Origin, signal: AbortSignal): Promise<UpstreamConnection> {
     const transport = await origin.open(signal);
     const connection = new UpstreamConnection(origin, transport, this);

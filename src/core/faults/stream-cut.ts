@@ -32,6 +32,7 @@ export const streamCut = defineFault({
     return () => [
       {
         do: 'filter',
+        ...(params.how === 'clean' ? {} : { ends: params.how }),
         open: () =>
           new PointFilter(new PlaceWatch(place, params.how === 'clean' ? { within: 'stream' } : {}), act, {
             frame: params.mid_frame ? 'half' : 'split',
