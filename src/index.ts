@@ -5,5 +5,8 @@ export type { ProxyEvent } from './core/events.ts';
 export { Problem, type ProblemCode } from './core/problem.ts';
 export { compileRules } from './core/rules/compile.ts';
 export type { RuleSet } from './core/rules/decision.ts';
+export { scenarios } from './core/scenarios/all.ts';
+export { scenarioRules } from './core/scenarios/find-scenario.ts';
+export type { Scenario, ScenarioPhase, ScenarioSource } from './core/scenarios/scenario.ts';
 export { createMockApi, type MockApi, type MockOptions } from './mock/mock-api.ts';
 export { EventBus } from './observe/bus.ts';

@@ -2,6 +2,7 @@
 import { cliDocument } from './cli.ts';
 import { faultsDocument } from './faults.ts';
 import { rulesDocument } from './rules.ts';
+import { scenariosDocument } from './scenarios.ts';
 
 export interface DocumentGenerator {
   /** Path from the package's root. */
@@ -14,4 +15,5 @@ export const generators: readonly DocumentGenerator[] = [
   { file: 'docs/cli.md', make: cliDocument },
   { file: 'docs/faults.md', make: faultsDocument },
   { file: 'docs/rules.md', make: rulesDocument },
+  { file: 'docs/scenarios.md', make: scenariosDocument },
 ];

@@ -132,6 +132,18 @@ export const COMMANDS = [
 Also: "port", "sni", "via" (absolute, connect, origin, plugin), "reused", "attempt", "conversation".
 No socket is opened. Each call ends, with the status that its fault answers, before the next begins.`,
   },
+  {
+    name: 'scenarios',
+    summary: 'list the scenarios: incidents of the real API, and weather',
+    flags: [],
+    switches: [['--json', 'as JSON, with phases, sources and rules']],
+  },
+  {
+    name: 'scenarios show',
+    summary: 'print a scenario as YAML: a config file, to be used as it is or changed',
+    argument: ['NAME', 'the scenario'],
+    flags: [],
+  },
   { name: 'schema', summary: 'print the JSON Schema of a config file, for editors', flags: [] },
   {
     name: 'errors',

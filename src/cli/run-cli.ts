@@ -29,6 +29,9 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
         return await (await import('./commands/check.ts')).check(line, io);
       case 'explain':
         return (await import('./commands/explain.ts')).explain(line, io);
+      case 'scenarios':
+      case 'scenarios show':
+        return (await import('./commands/scenarios.ts')).scenariosCommand(line, io);
       case 'schema':
         return (await import('./commands/schema.ts')).schema(io);
       case 'errors':

@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import { typeOfStatus } from '../core/anthropic/errors.ts';
 import { explainRule } from '../core/rules/explain.ts';
 import type { ArmedRules } from '../core/rules/rule-set.ts';
+import { isOfScenario, scenarioSentences } from './scenario-sentences.ts';
 
 /** What fails, e.g. `30 % of the calls to api.anthropic.com get 429 rate_limit_error; the others pass.` */
 export function failingSentence(settings: Settings): string {
@@ -26,12 +27,17 @@ export function isFlat(settings: Settings): boolean {
   return rest.length === 0 && (only as { name?: unknown } | undefined)?.name === FLAT_RULE_NAME;
 }
 
-/** What each rule does, one sentence each, in order. */
-export function ruleSentences(rules: ArmedRules, { bounds }: Pick<Settings, 'bounds'>): string[] {
-  const { maxErrors, onlyPath } = bounds;
+/** What each rule does, one sentence each, in order; the rules of a scenario are told by its phases. */
+export function ruleSentences(
+  rules: ArmedRules,
+  settings: Pick<Settings, 'bounds' | 'scenario' | 'timeScale'>,
+): string[] {
+  const { maxErrors, onlyPath } = settings.bounds;
+  const own = rules.rules.filter((rule) => !isOfScenario(rule.name, settings));
   return [
     // A rule that acts in both phases is one rule to its author.
-    ...new Map(rules.rules.map((rule) => [rule.index, explainRule(rule)])).values(),
+    ...new Map(own.map((rule) => [rule.index, explainRule(rule)])).values(),
+    ...scenarioSentences(settings),
     ...(onlyPath === undefined ? [] : [`Of all calls, only those to ${onlyPath} may fail.`]),
     ...(maxErrors === undefined ? [] : [`After ${maxErrors} errors, all calls pass.`]),
   ];

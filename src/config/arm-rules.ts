@@ -24,6 +24,9 @@ export function armRules(
   const env = {
     seed,
     messages: settings.messages,
+    timeScale: settings.timeScale,
+    // Time zero is now, not the first call (ruling 33); the engine's clock is the same.
+    armedAt: performance.now(),
     library: { catalogue: faultCatalogue, presets: faultPresets },
   };
   try {

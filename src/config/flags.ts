@@ -132,6 +132,28 @@ export const FLAGS: readonly Flag[] = [
     help: 'let only calls to these paths fail, such as /v1/messages*',
   },
   {
+    name: '--scenario',
+    key: 'scenario',
+    argument: 'NAME',
+    takes: 'text',
+    defaultText: 'none',
+    group: 'What fails',
+    help: 'fail as in a real incident; the command scenarios lists them',
+    details:
+      'The rules of the scenario come behind those of the config file and behind the error that flags describe, if there are any: yours win. `max_errors` and `only_path` bound all of them together. [scenarios.md](scenarios.md) says what happens in each.',
+  },
+  {
+    name: '--time-scale',
+    key: 'time_scale',
+    argument: 'FACTOR',
+    takes: 'number',
+    default: 1,
+    group: 'What fails',
+    help: 'let all that rules write in time pass faster: 0.1 makes 10s of it 1s',
+    details:
+      'Windows, ramps, cooldowns, delays, stalls and paces of streams, `retry-after` (in whole seconds, rounded up) and the clock of rate limits take that share of their time; bandwidths grow as much. Events tell the times that really passed. `--for` is not scaled.',
+  },
+  {
     name: '--seed',
     key: 'seed',
     argument: 'TEXT',

@@ -7,6 +7,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { parseDuration } from '../core/duration.ts';
 import { TargetHosts } from '../core/net/target-host.ts';
 import { Problem } from '../core/problem.ts';
+import { scenarioRules } from '../core/scenarios/find-scenario.ts';
 import { FLAG_OF_KEY } from './flags.ts';
 import { flatRule } from './flat-rule.ts';
 import { environmentLayer, flagLayer, type GivenFlags, type Layer } from './layer.ts';
@@ -41,6 +42,7 @@ export function normalize(sources: Sources): Settings {
 
   const flat = readFlat(merged);
   const upstream = readUpstream(merged);
+  const scenario = merged.get('scenario') as string | undefined;
   const settings: Settings = {
     host: merged.get('host') as string,
     proxyPort: merged.get('proxy_port') as number,
@@ -50,9 +52,11 @@ export function normalize(sources: Sources): Settings {
     ...readUpstreamProxy(merged, env),
     upstreamCa: readPem(merged, 'upstream_ca'),
     allowTunnels: merged.get('allow_tunnels') as boolean,
-    rules: readRules(merged, flat, file?.rules),
+    rules: readRules(merged, flat, file?.rules, scenario),
+    scenario,
+    timeScale: merged.get('time_scale') as number,
     bounds:
-      file?.rules === undefined
+      file?.rules === undefined && scenario === undefined
         ? { maxErrors: undefined, onlyPath: undefined }
         : { maxErrors: flat.maxErrors, onlyPath: flat.onlyPath },
     seed: merged.has('seed') ? String(merged.get('seed')) : undefined,
@@ -134,7 +138,7 @@ function readFlat(merged: Merged): FlatRule {
   };
 }
 
-/** Keys that make a rule of their own: given beside `rules`, that rule comes last. */
+/** Keys that make a rule of their own: given beside `rules`, that rule comes behind them. */
 const FLAT_FAULT_KEYS = [
   'error_probability',
   'status_code',
@@ -143,15 +147,21 @@ const FLAT_FAULT_KEYS = [
   'retry_after',
 ] as const satisfies readonly ConfigKey[];
 
+/** In the order in which they are asked: what the user wrote wins over a scenario. */
 function readRules(
   merged: Merged,
   flat: FlatRule,
   rules: readonly unknown[] | undefined,
+  scenario: string | undefined,
 ): readonly unknown[] {
-  if (rules === undefined) return [flatRule(flat)];
+  if (rules === undefined && scenario === undefined) return [flatRule(flat)];
   // Beside rules, `max_errors` and `only_path` bound all of them together.
   const unbounded = { ...flat, maxErrors: undefined, onlyPath: undefined };
-  return FLAT_FAULT_KEYS.some((key) => merged.has(key)) ? [...rules, flatRule(unbounded)] : rules;
+  return [
+    ...(rules ?? []),
+    ...(FLAT_FAULT_KEYS.some((key) => merged.has(key)) ? [flatRule(unbounded)] : []),
+    ...(scenario === undefined ? [] : scenarioRules(scenario)),
+  ];
 }
 
 function readBody(merged: Merged): string | undefined {

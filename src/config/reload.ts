@@ -26,6 +26,7 @@ const FIXED = {
   verbose: 'verbose',
   watch: 'watch',
   replay: 'replay',
+  timeScale: 'time_scale',
 } as const satisfies Partial<Record<keyof Settings, string>>;
 
 /**

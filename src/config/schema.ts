@@ -10,6 +10,7 @@ import { retryAfterParam } from '../core/faults/retry-after-param.ts';
 import { TargetHosts } from '../core/net/target-host.ts';
 import { Problem } from '../core/problem.ts';
 import { ruleSpecSchema } from '../core/rules/spec.ts';
+import { scenarioFlaw } from '../core/scenarios/find-scenario.ts';
 
 /** A value whose every flaw is told by one text: what it must be. */
 function must(be: string): { error: () => string } {
@@ -87,6 +88,11 @@ const upstreamProxy = z.string(must(UPSTREAM_PROXY)).check((context) => {
 const HOST = 'an address or a name of this machine, such as 127.0.0.1, ::1 or 0.0.0.0, without a port';
 /** A name, an IPv4 address, or an IPv6 address (two colons at least, so that `host:port` is refused). */
 const LISTEN_HOST = /^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?)$/;
+const scenario = z.string(must('the name of a scenario, such as overload-burst')).check((context) => {
+  const flaw = scenarioFlaw(context.value);
+  if (flaw !== undefined) context.issues.push({ code: 'custom', input: context.value, message: flaw });
+});
+const TIME_SCALE = 'a number from 0.00001 to 100, such as 0.1';
 const SEED = 'a text or a whole number; write other numbers in quotes';
 const GLOB = 'a path pattern that starts with / or *, such as /v1/messages*';
 
@@ -105,6 +111,8 @@ export const configShape = {
   messages: z.enum(['simulated', 'real'], must('simulated or real')),
   max_errors: count,
   only_path: z.string(must(GLOB)).regex(/^[/*]/, must(GLOB)),
+  scenario,
+  time_scale: z.number(must(TIME_SCALE)).min(0.00001, must(TIME_SCALE)).max(100, must(TIME_SCALE)),
   seed: z.union([z.string().min(1, must(SEED)), z.int(must(SEED))], must(SEED)),
   marker: switchValue,
   allow_request_faults: switchValue,

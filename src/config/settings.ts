@@ -24,7 +24,11 @@ export interface Settings {
 
   /** As in a rules file; the flat keys are one rule named `default`. */
   readonly rules: readonly unknown[];
-  /** Around all rules of a file; the flat keys alone have theirs in their one rule. */
+  /** Name of the scenario whose rules come last; undefined without one. */
+  readonly scenario: string | undefined;
+  /** Real milliseconds for each that the rules write. */
+  readonly timeScale: number;
+  /** Around all rules of a file or a scenario; the flat keys alone have theirs in their one rule. */
   readonly bounds: RuleBounds;
   /** Undefined: to be drawn. */
   readonly seed: string | undefined;

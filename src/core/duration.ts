@@ -23,6 +23,17 @@ export function parseDuration(text: string): number | undefined {
   return ms <= LONGEST ? ms : undefined;
 }
 
+/**
+ * A duration as it would be written, in the largest unit that divides it.
+ *
+ * @example durationFromMs(90_000) // '90s'
+ */
+export function durationFromMs(ms: number): string {
+  const units = Object.entries(UNITS).reverse();
+  const [unit, size] = units.find(([, size]) => ms !== 0 && ms % size === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+}
+
 /** A duration in a file or a flag; its output is milliseconds. */
 export const durationMs = z
   .string({ error: (issue) => complaint(issue.input) })

@@ -24,6 +24,8 @@ describe('config.example.json', () => {
     expect(settings).toMatchObject({
       targets: ['api.anthropic.com', '*.example.com'],
       seed: '42',
+      scenario: 'flaky',
+      timeScale: 0.5,
       forMs: 600_000,
       bounds: { maxErrors: 100, onlyPath: '/v1/**' },
       stateDir: join(cwd, 'state'),
@@ -34,6 +36,9 @@ describe('config.example.json', () => {
       'opus-overload',
       'slow',
       'default',
+      'flaky.flaky.streams',
+      'flaky.flaky',
+      'flaky.flaky.other',
     ]);
   });
 });

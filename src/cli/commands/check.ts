@@ -4,13 +4,14 @@ import { armRules } from '../../config/arm-rules.ts';
 import { loadConfigFile } from '../../config/load.ts';
 import { normalize } from '../../config/normalize.ts';
 import type { Settings } from '../../config/settings.ts';
-import { warningsFor } from '../../core/rules/warnings.ts';
+import { type RuleWarning, warningsFor } from '../../core/rules/warnings.ts';
 import { durationText } from '../../observe/duration-text.ts';
 import { colorsFor } from '../colors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import type { CommandLine } from '../program.ts';
 import { failingSentence, isFlat, ruleSentences, upstreamSentence } from '../run-sentences.ts';
+import { isOfScenario } from '../scenario-sentences.ts';
 
 /** @returns the exit code; what is wrong is thrown, as a start would throw it */
 export async function check(line: CommandLine, io: Io): Promise<number> {
@@ -21,7 +22,7 @@ export async function check(line: CommandLine, io: Io): Promise<number> {
   const colors = colorsFor(io);
   const fails = isFlat(settings) ? [failingSentence(settings)] : ruleSentences(rules, settings);
   // The flat keys are one rule, which cannot be in its own way; its zero was meant.
-  const warnings = isFlat(settings) ? [] : warningsFor(rules.rules);
+  const warnings = isFlat(settings) ? [] : warningsFor(rules.rules).filter(isOfFile(settings));
   io.stdout.write(
     [
       `${colors.green(colors.bold(name))} is right. Started with it, the proxy does this:`,
@@ -39,6 +40,11 @@ export async function check(line: CommandLine, io: Io): Promise<number> {
   return EXIT.ok;
 }
 
+/** What is to be said of a scenario’s rules stands in its documentation. */
+function isOfFile(settings: Settings): (warning: RuleWarning) => boolean {
+  return ({ rule }) => !isOfScenario(rule, settings);
+}
+
 function otherSentences(settings: Settings): string[] {
   const { flat, origin } = settings;
   const port = settings.proxyPort === 0 ? 'any free port' : `port ${settings.proxyPort}`;
@@ -47,6 +53,11 @@ function otherSentences(settings: Settings): string[] {
     settings.seed === undefined
       ? 'The seed is drawn anew at each start, so other calls fail each time; seed: 42 would make them the same.'
       : `The seed is ${settings.seed}: the same calls fail each time.`,
+    ...(settings.timeScale === 1 || isFlat(settings)
+      ? []
+      : [
+          `Times of the rules pass at scale ${settings.timeScale}: 10s take ${durationText(10_000 * settings.timeScale)}.`,
+        ]),
     ...(origin.has('headers') ? ['The errors carry headers of your own.'] : []),
     ...(flat.retryAfter !== undefined ? [`The errors say retry-after: ${retryText(flat.retryAfter)}.`] : []),
     ...(settings.messages === 'real' ? ["The errors are in the API's own words."] : []),

@@ -31,10 +31,15 @@ export function explain(line: CommandLine, io: Io): number {
   const rules = armRules(settings, seed);
   const host = settings.targets.find((target) => !target.includes('*')) ?? 'api.anthropic.com';
   const facts = readRequest(line.choices.get('--request'), host, io);
-  const steps = dryRun(settings.rules, { seed, messages: settings.messages }, facts, {
-    count: countOf(line.choices.get('--n')),
-    intervalMs: intervalOf(line.choices.get('--interval')),
-  });
+  const steps = dryRun(
+    settings.rules,
+    { seed, messages: settings.messages, timeScale: settings.timeScale },
+    facts,
+    {
+      count: countOf(line.choices.get('--n')),
+      intervalMs: intervalOf(line.choices.get('--interval')),
+    },
+  );
   if (line.switches.has('--json')) {
     for (const step of steps) io.stdout.write(`${JSON.stringify(plain(step))}\n`);
     return EXIT.ok;
