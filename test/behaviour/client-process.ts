@@ -32,6 +32,12 @@ export interface ClientCall {
   readonly way: string;
   readonly url: string;
   readonly timeoutMs?: number;
+  /** The client's own by default. */
+  readonly retries?: number;
+  /** So many characters more in the prompt. */
+  readonly pad?: number;
+  /** One client object (and so its connections) for all calls to one URL; else each call makes its own. */
+  readonly keep?: boolean;
 }
 
 type Line = { readonly ready?: Versions; readonly id?: number; readonly report?: Report };

@@ -4,18 +4,17 @@ import { readEvent } from './raw-events.mjs';
 import { KEY, MODEL, PROMPT, serve } from './serve.mjs';
 import { packageOf } from './version-of.mjs';
 
-const request = { model: MODEL, max_tokens: 1024, messages: [{ role: 'user', content: PROMPT }] };
 const { version } = packageOf('@anthropic-ai/sdk', import.meta.url);
 
 serve(
   { '@anthropic-ai/sdk': version },
   {
     raw: async (seen, call) => {
-      const stream = await clientFor(call).messages.create({ ...request, stream: true });
+      const stream = await clientFor(call).messages.create({ ...request(call), stream: true });
       for await (const event of stream) readEvent(seen, event);
     },
     helper: async (seen, call) => {
-      const stream = clientFor(call).messages.stream(request);
+      const stream = clientFor(call).messages.stream(request(call));
       stream.on('text', (text) => (seen.text += text));
       const message = await stream.finalMessage();
       seen.returned = 'message';
@@ -23,7 +22,7 @@ serve(
       seen.stop = message.stop_reason;
     },
     whole: async (seen, call) => {
-      const answer = await clientFor(call).messages.create(request);
+      const answer = await clientFor(call).messages.create(request(call));
       seen.returned = typeof answer === 'string' ? 'string' : (answer?.type ?? 'nothing');
       seen.text = textOf(answer);
       seen.stop = answer?.stop_reason ?? null;
@@ -31,8 +30,18 @@ serve(
   },
 );
 
-function clientFor({ url, timeoutMs }) {
-  return new Anthropic({ apiKey: KEY, baseURL: url, ...(timeoutMs ? { timeout: timeoutMs } : {}) });
+function request({ pad = 0 }) {
+  const messages = [{ role: 'user', content: PROMPT + ' '.repeat(pad) }];
+  return { model: MODEL, max_tokens: 1024, messages };
+}
+
+function clientFor({ url, timeoutMs: timeout, retries: maxRetries }) {
+  return new Anthropic({
+    apiKey: KEY,
+    baseURL: url,
+    ...(timeout ? { timeout } : {}),
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+  });
 }
 
 function textOf(message) {

@@ -10,7 +10,6 @@ import anthropic
 
 MODEL = "claude-opus-5-5"
 PROMPT = "Tell me something. words=60"
-REQUEST = {"model": MODEL, "max_tokens": 1024, "messages": [{"role": "user", "content": PROMPT}]}
 KNOWN = {
     "message_start",
     "content_block_start",
@@ -21,16 +20,34 @@ KNOWN = {
     "ping",
 }
 printing = threading.Lock()
+kept = {}
+
+
+def request(call):
+    content = PROMPT + " " * call.get("pad", 0)
+    return {"model": MODEL, "max_tokens": 1024, "messages": [{"role": "user", "content": content}]}
 
 
 def client_for(call):
+    if not call.get("keep"):
+        return new_client(call)
+    key = (call["url"], call.get("timeoutMs"), call.get("retries"))
+    with printing:
+        if key not in kept:
+            kept[key] = new_client(call)
+        return kept[key]
+
+
+def new_client(call):
     timeout = call.get("timeoutMs")
     options = {"timeout": timeout / 1000} if timeout else {}
+    if "retries" in call:
+        options["max_retries"] = call["retries"]
     return anthropic.Anthropic(api_key="sk-ant-dummy", base_url=call["url"], **options)
 
 
 def raw(seen, call):
-    for event in client_for(call).messages.create(**REQUEST, stream=True):
+    for event in client_for(call).messages.create(**request(call), stream=True):
         if event.type == "message_start":
             if seen["returned"] == "events":
                 seen["notes"].append("yields the second message_start")
@@ -49,7 +66,7 @@ def raw(seen, call):
 
 
 def helper(seen, call):
-    with client_for(call).messages.stream(**REQUEST) as stream:
+    with client_for(call).messages.stream(**request(call)) as stream:
         for text in stream.text_stream:
             seen["text"] += text
         message = stream.get_final_message()
@@ -59,7 +76,7 @@ def helper(seen, call):
 
 
 def whole(seen, call):
-    answer = client_for(call).messages.create(**REQUEST)
+    answer = client_for(call).messages.create(**request(call))
     if isinstance(answer, str):
         seen["returned"] = "string"
         return

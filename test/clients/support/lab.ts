@@ -40,7 +40,10 @@ export interface Lab {
 }
 
 /** @param rules as in a rules file; none lets every call pass */
-export async function startLab(rules: readonly unknown[] = []): Promise<Lab> {
+export async function startLab(
+  rules: readonly unknown[] = [],
+  env: Partial<Parameters<typeof compileRules>[1]> = {},
+): Promise<Lab> {
   const stateDir = await mkdtemp(join(tmpdir(), 'aep-clients-'));
   const ca = await openAuthority({ stateDir, targets: [TARGET] });
   const mock = createMockApi();
@@ -51,7 +54,7 @@ export async function startLab(rules: readonly unknown[] = []): Promise<Lab> {
     port: 0,
     targets: [TARGET],
     ca,
-    rules: watched(compileRules(rules, { seed: 'clients', messages: 'real' }), requests),
+    rules: watched(compileRules(rules, { seed: 'clients', messages: 'real', ...env }), requests),
     upstream: { kind: 'mock', dial: () => mock.dial() },
   });
   proxy.bus.subscribe((event) => {
