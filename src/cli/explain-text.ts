@@ -7,43 +7,90 @@ export interface Explained {
   readonly facts: RequestFacts;
   /** As the settings have it; undefined where it is drawn anew at each start. */
   readonly seed: string | undefined;
-  /** Rules that act before there is a request, of which a dry run can say nothing. */
-  readonly connectionRules: readonly string[];
+  /** Where it is set beside rules that act on connections, which have no path yet. */
+  readonly onlyPath: string | undefined;
 }
 
 /** The whole text, with its last line end. */
-export function explainText({ steps, facts, seed, connectionRules }: Explained): string {
+export function explainText(explained: Explained): string {
+  const { steps, facts } = explained;
   const calls = steps.length === 1 ? 'One call' : `${steps.length} calls, one after the other`;
-  const lines = [`${calls}: ${facts.method} ${facts.host}${facts.path}`, ''];
+  const connected = steps.length > 1 && steps.some(({ connection }) => connection !== undefined);
+  const how = connected ? ', each on a connection of its own' : '';
+  const lines = [`${calls}${how}: ${facts.method} ${facts.host}${facts.path}`, ''];
   if (steps.length > 1) lines.push(...overview(steps), '');
   let told = new Map<string, string>();
   for (const step of steps) {
-    lines.push(`${String(step.ordinal).padStart(width(steps))}  ${step.why}`);
-    for (const { rule, reason } of step.others)
+    const [first = '', ...rest] = sentencesOf(step);
+    lines.push(`${String(step.call).padStart(width(steps))}  ${first}`);
+    lines.push(...rest.map((sentence) => `${' '.repeat(width(steps) + 2)}${sentence}`));
+    const others = othersOf(step);
+    for (const [rule, reason] of others)
       if (told.get(rule) !== reason && !step.why.includes(reason))
         lines.push(`${indent(steps)}${rule}: ${reason}`);
-    told = new Map(step.others.map(({ rule, reason }) => [rule, reason]));
+    told = others;
   }
-  const notes = notesFor(seed, connectionRules);
+  const notes = notesFor(explained);
   return `${[...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
+}
+
+/** What happens to the connection, where a rule acts on it, and what to the call. */
+function sentencesOf({ connection, made, why }: DryRunStep): string[] {
+  const acted = connection !== undefined && connection.rule !== null;
+  return [...(acted ? [`its connection: ${connection.why}`] : []), ...(made ? [why] : [])];
+}
+
+/** Rules that do not act, each with its reason; one that only protects looks at connections and calls, and is told once. */
+function othersOf({ connection, others, rule: winner }: DryRunStep): Map<string, string> {
+  return new Map(
+    [...(connection?.others ?? []), ...others]
+      .filter(({ rule }) => rule !== winner && rule !== connection?.rule)
+      .map(({ rule, reason }) => [rule, reason]),
+  );
 }
 
 /** Who acts on which calls: `overloaded-first: 1-2 (2 calls)`. */
 function overview(steps: readonly DryRunStep[]): string[] {
-  const names = new Map<string | null, number[]>();
-  for (const step of steps) names.set(step.rule, [...(names.get(step.rule) ?? []), step.ordinal]);
-  const passes = names.get(null);
-  names.delete(null);
-  const silent = steps[0]!.others.map(({ rule }) => rule).filter((rule) => !names.has(rule));
+  const onConnections = group(
+    steps.filter(({ connection }) => connection !== undefined && connection.faults.length > 0),
+    ({ connection }) => connection!.rule,
+  );
+  const onCalls = group(
+    steps.filter(({ made }) => made),
+    ({ rule }) => rule,
+  );
+  const passes = onCalls.get(null);
+  onCalls.delete(null);
+  const silent = new Set(
+    steps
+      .flatMap(({ connection, others }) => [...(connection?.others ?? []), ...others])
+      .map(({ rule }) => rule)
+      .filter((rule) => !onConnections.has(rule) && !onCalls.has(rule)),
+  );
   return [
-    ...[...names].map(([rule, ordinals]) => `${rule} acts on ${amount(ordinals)}: ${ranges(ordinals)}`),
-    ...(silent.length === 0 ? [] : [`never: ${silent.join(', ')}`]),
-    ...(passes === undefined ? [] : [`${amount(passes)} pass: ${ranges(passes)}`]),
+    ...[...onConnections].map(
+      ([rule, calls]) => `${rule} acts on ${amount(calls, 'connection')}: ${ranges(calls)}`,
+    ),
+    ...[...onCalls].map(([rule, calls]) => `${rule} acts on ${amount(calls, 'call')}: ${ranges(calls)}`),
+    ...(silent.size === 0 ? [] : [`never: ${[...silent].join(', ')}`]),
+    ...(passes === undefined
+      ? []
+      : [`${amount(passes, 'call')} ${passes.length === 1 ? 'passes' : 'pass'}: ${ranges(passes)}`]),
   ];
 }
 
-function amount({ length }: readonly number[]): string {
-  return `${length} ${length === 1 ? 'call' : 'calls'}`;
+/** Numbers of the calls by what `name` says of them. */
+function group(
+  steps: readonly DryRunStep[],
+  name: (step: DryRunStep) => string | null,
+): Map<string | null, number[]> {
+  const groups = new Map<string | null, number[]>();
+  for (const step of steps) groups.set(name(step), [...(groups.get(name(step)) ?? []), step.call]);
+  return groups;
+}
+
+function amount({ length }: readonly number[], what: string): string {
+  return `${length} ${length === 1 ? what : `${what}s`}`;
 }
 
 /** `1-3, 7, 9-10`. */
@@ -57,16 +104,16 @@ function ranges(numbers: readonly number[]): string {
   return parts.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
 }
 
-function notesFor(seed: string | undefined, connectionRules: readonly string[]): string[] {
+function notesFor({ seed, onlyPath }: Explained): string[] {
   return [
     ...(seed === undefined
       ? ['note: the file has no seed, so each start draws other calls; seed: 42 would make them the same.']
       : []),
-    ...(connectionRules.length > 0
-      ? [
-          `note: ${[...new Set(connectionRules)].join(', ')} may act before there is a request; only calls are looked at here.`,
-        ]
-      : []),
+    ...(onlyPath === undefined
+      ? []
+      : [
+          `note: only_path ${onlyPath} holds back what acts on calls; a connection has no path yet, so what acts on connections acts on all.`,
+        ]),
   ];
 }
 

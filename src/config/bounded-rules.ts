@@ -57,6 +57,12 @@ class BoundedRules implements RuleSet {
     return this.#left > 0 ? this.#counted(this.#rules.decide(facts, at)) : this.#spent;
   }
 
+  /** Calls that pass whatever they say need not be held. */
+  readsBody(facts: RequestFacts): boolean {
+    if (this.#left === 0 || !this.#mayFail(facts.path)) return false;
+    return this.#rules.readsBody?.(facts) ?? this.needs.body;
+  }
+
   settle(decision: Decision, outcome: Outcome, at: Instant): void {
     // What the rules have not decided, they must not hear of.
     if (decision !== this.#otherPath && decision !== this.#spent) this.#rules.settle(decision, outcome, at);

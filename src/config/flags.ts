@@ -198,7 +198,7 @@ export const FLAGS: readonly Flag[] = [
     group: 'What fails',
     help: 'repeat the decisions of a recorded run: FILE is what --event-log wrote',
     details:
-      'Takes the same rules and, where it is given, the same seed; the recording brings its own. A decision is found by rule and number of the match, so calls may come in another order. Rules that act on connections decide for themselves.',
+      'Takes the same rules and, where it is given, the same seed; the recording brings its own. A decision is found by rule and number of the match, so calls may come in another order. Rules that act on connections are repeated in the same way, by the number of the connection.',
   },
 
   {

@@ -33,8 +33,9 @@ export function readRecording(file: string): Recording {
   whole.forEach((text, i) => {
     const line = lineOf(text, `${basename(file)}:${i + 1}:1`);
     if (line.type === 'rules.armed') seeds.push(String(line.seed));
-    if (line.type === 'exchange.decided')
+    if (line.type === 'exchange.decided' || line.type === 'connection.decided')
       decisions.push({
+        phase: line.type === 'exchange.decided' ? 'exchange' : 'connection',
         rule: typeof line.rule === 'string' ? line.rule : null,
         nth: Number(line.nth),
         ordinal: Number(line.ordinal),

@@ -65,6 +65,8 @@ export interface ConnectionDecided extends Base {
   readonly sni?: string;
   readonly rule: string | null;
   readonly nth: number;
+  /** Number of the connection among all that rules were asked about, from 1. */
+  readonly ordinal: number;
   readonly faults: readonly string[];
   readonly why: string;
   readonly skipped: readonly Skip[];

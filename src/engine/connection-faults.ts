@@ -201,6 +201,7 @@ export function decideConnection(
       ...(facts.sni === undefined ? {} : { sni: facts.sni }),
       rule: decision.rule,
       nth: decision.nth,
+      ordinal: decision.ordinal,
       faults: decision.faults.map(({ kind }) => kind),
       why: decision.why(),
       skipped: decision.skipped,

@@ -93,6 +93,104 @@ rules:
   expect(rules[3]!.effects).toEqual(['respond']);
 });
 
+const CONNECTIONS = `
+seed: 42
+max_errors: 4
+only_path: /v1/messages
+rules:
+  - name: protect-plain
+    when: { via: origin }
+    pass: true
+  - name: bad-certificate
+    trigger: { first: 1 }
+    fault: { kind: tls, flaw: expired }
+  - name: slow
+    trigger: { nth: 3 }
+    fault: { kind: slow-accept, delay: 1s }
+  - name: refused
+    when: { sni: api.anthropic.com }
+    fault: { kind: refuse-connect }
+  - name: overloaded
+    fault: overloaded
+`;
+
+it('says what becomes of the connection of a call, and keeps within max_errors', async () => {
+  const cli = await withFiles({ 'aep.yaml': CONNECTIONS });
+  expect(await cli.run('explain', 'aep.yaml', '--n', '5')).toBe(0);
+  expect(cli.stdout()).toMatchInlineSnapshot(`
+    "5 calls, one after the other, each on a connection of its own: POST api.anthropic.com/v1/messages
+
+    bad-certificate acts on 1 connection: 1
+    slow acts on 1 connection: 3
+    overloaded acts on 2 calls: 2-3
+    never: protect-plain, refused
+    2 calls pass: 4-5
+
+    1  its connection: rule bad-certificate fires on its match 1: fires on the first 1: tls; no call comes through, unless the client takes any certificate.
+         protect-plain: not so: the client comes by origin
+         slow: rule bad-certificate, above it, took the connection
+         refused: not so: server name is api.anthropic.com
+    2  rule overloaded fires on its match 1: fires always: http-error.
+         bad-certificate: rule bad-certificate does not fire on its match 2: fires on the first 1
+         slow: rule slow does not fire on its match 2: fires on the 3rd
+    3  its connection: rule slow fires on its match 3: fires on the 3rd: slow-accept.
+       rule overloaded fires on its match 2: fires always: http-error.
+         bad-certificate: rule bad-certificate does not fire on its match 3: fires on the first 1
+    4  max_errors: 4 errors were injected, so all calls pass now.
+    5  max_errors: 4 errors were injected, so all calls pass now.
+
+    note: only_path /v1/messages holds back what acts on calls; a connection has no path yet, so what acts on connections acts on all.
+    "
+  `);
+});
+
+it('keeps within only_path, and says what that cannot hold back', async () => {
+  const cli = await withFiles({ 'aep.yaml': CONNECTIONS, 'req.json': '{ "path": "/v1/models" }' });
+  expect(await cli.run('explain', 'aep.yaml', '--request', 'req.json', '--n', '2')).toBe(0);
+  expect(cli.stdout()).toMatchInlineSnapshot(`
+    "2 calls, one after the other, each on a connection of its own: POST api.anthropic.com/v1/models
+
+    bad-certificate acts on 1 connection: 1
+    never: protect-plain, slow, refused
+    1 call passes: 2
+
+    1  its connection: rule bad-certificate fires on its match 1: fires on the first 1: tls; no call comes through, unless the client takes any certificate.
+         protect-plain: not so: the client comes by origin
+         slow: rule bad-certificate, above it, took the connection
+         refused: not so: server name is api.anthropic.com
+    2  only_path: only calls to /v1/messages may fail.
+         bad-certificate: rule bad-certificate does not fire on its match 2: fires on the first 1
+         slow: rule slow does not fire on its match 2: fires on the 3rd
+
+    note: only_path /v1/messages holds back what acts on calls; a connection has no path yet, so what acts on connections acts on all.
+    "
+  `);
+});
+
+it('says what cannot act on a plain connection, and asks no such rule about an open one', async () => {
+  const file = 'seed: 1\nrules:\n  - fault: { kind: tls, flaw: alert }\n';
+  const cli = await withFiles({
+    'aep.yaml': file,
+    'plain.json': '{ "via": "origin" }',
+    'open.json': '{ "reused": true }',
+  });
+  const explain = async (...args: string[]): Promise<Record<string, unknown>> => {
+    expect(await cli.run('explain', 'aep.yaml', '--json', ...args)).toBe(0);
+    return JSON.parse(cli.stdout().trim().split('\n').at(-1)!) as Record<string, unknown>;
+  };
+  expect(await explain()).toMatchObject({
+    call: 1,
+    made: false,
+    ordinal: 0,
+    connection: { rule: 'tls-1', effects: ['tls'], ends: true },
+  });
+  expect(await explain('--request', 'plain.json')).toMatchObject({
+    made: true,
+    connection: { effects: [], ends: false, why: expect.stringContaining('tls is skipped: there is no TLS') },
+  });
+  expect(await explain('--request', 'open.json')).not.toHaveProperty('connection');
+});
+
 it.each([
   ['{ "path": "v1" }', 'req.json: path: a path begins with /'],
   ['{ "pth": "/v1" }', '"pth" is no part of a request'],

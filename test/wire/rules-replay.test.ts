@@ -120,6 +120,37 @@ it('repeats a recorded run from its event log, seed and all', async () => {
   expect(replayed.statuses).toEqual(recorded.statuses);
 }, 60_000);
 
+it('repeats what was decided on connections', async () => {
+  const { folder } = await testCli();
+  const log = join(folder, 'recorded.jsonl');
+  const recorded = (rest: object): string => `${JSON.stringify({ v: 1, at: 1, ...rest })}\n`;
+  const slow = { type: 'connection.decided', rule: 'slow' };
+  writeFileSync(
+    log,
+    recorded({ type: 'rules.armed', seed: '7', rules: ['slow'] }) +
+      recorded({ ...slow, nth: 2, ordinal: 2 }) +
+      recorded({ ...slow, nth: 4, ordinal: 4 }),
+  );
+  // The rule itself would fire on the first connection, and the recording says otherwise.
+  const rule = '{ name: slow, trigger: { first: 1 }, fault: { kind: slow-accept, delay: 1ms } }';
+  const replayed = await run(`rules:\n  - ${rule}\n`, 5, '--replay', log);
+  const connections = readFileSync(replayed.log, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Decided)
+    .filter(({ type }) => type === 'connection.decided');
+  expect(connections).toMatchObject([
+    {
+      rule: 'slow',
+      nth: 2,
+      ordinal: 2,
+      faults: ['slow-accept'],
+      why: expect.stringContaining('as recorded'),
+    },
+    { rule: 'slow', nth: 4, ordinal: 4 },
+  ]);
+}, 60_000);
+
 it('refuses a recording that does not fit', async () => {
   const cli = await testCli();
   const line = (rest: string): string => `{"v":1,"at":1,${rest}}\n`;

@@ -5,13 +5,16 @@
 import { resolve } from 'node:path';
 import { describeRequest } from '../../app/described-request.ts';
 import { armRules } from '../../config/arm-rules.ts';
+import { boundRules } from '../../config/bounded-rules.ts';
 import { loadConfigFile } from '../../config/load.ts';
 import { normalize } from '../../config/normalize.ts';
 import { readTextFile } from '../../config/text-file.ts';
 import { parseDuration } from '../../core/duration.ts';
+import type { Effect } from '../../core/effect.ts';
 import type { RequestFacts } from '../../core/facts.ts';
 import { Problem } from '../../core/problem.ts';
 import { type DryRunStep, dryRun } from '../../core/rules/dry-run.ts';
+import type { ArmedRules } from '../../core/rules/rule-set.ts';
 import { EXIT } from '../exit-codes.ts';
 import { explainText } from '../explain-text.ts';
 import type { Io } from '../io.ts';
@@ -31,15 +34,12 @@ export function explain(line: CommandLine, io: Io): number {
   const rules = armRules(settings, seed);
   const host = settings.targets.find((target) => !target.includes('*')) ?? 'api.anthropic.com';
   const facts = readRequest(line.choices.get('--request'), host, io);
-  const steps = dryRun(
-    settings.rules,
-    { seed, messages: settings.messages, timeScale: settings.timeScale },
-    facts,
-    {
-      count: countOf(line.choices.get('--n')),
-      intervalMs: intervalOf(line.choices.get('--interval')),
-    },
-  );
+  const env = { seed, messages: settings.messages, timeScale: settings.timeScale };
+  const steps = dryRun(settings.rules, env, facts, {
+    count: countOf(line.choices.get('--n')),
+    intervalMs: intervalOf(line.choices.get('--interval')),
+    within: (armed) => boundRules(armed, settings.bounds),
+  });
   if (line.switches.has('--json')) {
     for (const step of steps) io.stdout.write(`${JSON.stringify(plain(step))}\n`);
     return EXIT.ok;
@@ -49,7 +49,7 @@ export function explain(line: CommandLine, io: Io): number {
       steps,
       facts,
       seed: settings.seed,
-      connectionRules: rules.rules.filter(({ phase }) => phase === 'connection').map((rule) => rule.name),
+      onlyPath: actsOnConnections(rules) ? settings.bounds.onlyPath : undefined,
     }),
   );
   return EXIT.ok;
@@ -95,7 +95,16 @@ function intervalOf(text = '0s'): number {
   );
 }
 
+function actsOnConnections({ rules }: ArmedRules): boolean {
+  return rules.some(({ phase, spec }) => phase === 'connection' && spec.pass !== true);
+}
+
 /** Effects hold functions; what each does is told by its name. */
-function plain({ effects, ...step }: DryRunStep): Record<string, unknown> {
-  return { ...step, effects: effects.map((effect) => effect.do) };
+function plain({ connection, effects, ...step }: DryRunStep): Record<string, unknown> {
+  const names = (list: readonly Effect[]): string[] => list.map((effect) => effect.do);
+  return {
+    ...step,
+    effects: names(effects),
+    ...(connection ? { connection: { ...connection, effects: names(connection.effects) } } : {}),
+  };
 }

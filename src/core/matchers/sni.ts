@@ -8,7 +8,8 @@ export const sni = defineMatcher({
   key: 'sni',
   phase: 'connection',
   reads: 'head',
-  summary: 'The server name of the TLS hello matches this glob, or one of these; `false`: it has none.',
+  summary:
+    'The server name of the TLS hello matches this glob, or one of these; `false`: it has none. A rule on connections is asked about a tunnel to a host name before its hello, and does not see it.',
   params: z.union([z.literal(false), oneOrMore(z.string().min(1))]),
   examples: ['api.anthropic.com', ['*.anthropic.com'], false],
   compile: (params) => {

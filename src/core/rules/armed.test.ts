@@ -8,7 +8,7 @@ import { createRandom, PURPOSE } from '../random.ts';
 import { carryOver } from './carry-over.ts';
 import { compileRules } from './compile.ts';
 import { PASS } from './decision.ts';
-import { replayRules } from './replay.ts';
+import { type RecordedDecision, replayRules } from './replay.ts';
 import type { ArmedRules } from './rule-set.ts';
 
 const ENV = { seed: '42', messages: 'simulated', library: testLibrary, armedAt: 0 } as const;
@@ -310,6 +310,39 @@ describe('replayRules', () => {
       expect(JSON.stringify(faults)).toBe(JSON.stringify(wereFaults));
     });
   });
+
+  it.each(['nth', 'ordinal'] as const)(
+    'repeats what was decided on connections, apart from calls, by %s',
+    (by) => {
+      const both = [
+        { name: 'safe', when: { via: 'origin' }, pass: true },
+        {
+          name: 'cut',
+          cooldown: '3s',
+          trigger: { probability: 0.6 },
+          fault: { kind: 'test-slow-accept', ms: 10 },
+        },
+        { name: 'cut-call', cooldown: '2s', fault: 'overloaded' },
+      ];
+      const via = (i: number) => ({ via: i % 5 === 0 ? ('origin' as const) : ('connect' as const) });
+      const run = (rules: ArmedRules, everyMs: number): unknown[] =>
+        Array.from({ length: 60 }, (_, i) => {
+          const at = atMs(i * everyMs);
+          const phases = {
+            connection: rules.decideConnection(requestFacts(via(i)), at),
+            exchange: rules.decide(requestFacts(via(i)), at),
+          };
+          return (['connection', 'exchange'] as const).map((phase) => {
+            const { rule, nth, ordinal } = phases[phase];
+            return { phase, rule, nth, ordinal };
+          });
+        });
+      const recorded = run(compileRules(both, ENV), 700);
+      expect(recorded.filter((one) => JSON.stringify(one).includes('cut"')).length).toBeGreaterThan(3);
+      const replay = replayRules(both, ENV, recorded.flat() as RecordedDecision[], { by });
+      expect(run(replay, 13)).toEqual(recorded);
+    },
+  );
 
   it('passes where the recording ends, and says so', () => {
     const replay = replayRules([specs[0]!], ENV, [{ rule: 'timed', nth: 1, ordinal: 1 }]);

@@ -1,9 +1,10 @@
 /** Decides on made-up calls without a socket, and says of every rule why it did or did not act: `explain`. */
 import type { Effect } from '../effect.ts';
-import type { RequestFacts } from '../facts.ts';
+import type { Phase, RequestFacts } from '../facts.ts';
 import { Acted } from './act.ts';
 import { compileRules, type RuleEnv } from './compile.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, RuleSet } from './decision.ts';
+import { type ConnectionStep, connectionOf, connectionStep } from './dry-run-connection.ts';
 import { explainDecision } from './explain.ts';
 import { type Held, Passed, whyHeld } from './pass-decision.ts';
 import type { CompiledRule } from './rule.ts';
@@ -14,10 +15,19 @@ export interface DryRunOptions {
   readonly count?: number;
   /** Milliseconds between two calls; 0 by default, so that triggers by time stay at time zero. */
   readonly intervalMs?: number;
+  /** Bounds around the rules (`max_errors`, `only_path`); none by default. */
+  readonly within?: (rules: ArmedRules) => RuleSet;
 }
 
 /** One call of a dry run. */
 export interface DryRunStep {
+  /** Number of the call, from 1. */
+  readonly call: number;
+  /** What became of its connection; absent where no rule acts on connections, or the call comes on an open one. */
+  readonly connection?: ConnectionStep;
+  /** False when its connection ended before it: no rule of calls was asked. */
+  readonly made: boolean;
+  /** Number of the call among those that rules look at; 0 where none does. */
   readonly ordinal: number;
   readonly rule: string | null;
   readonly nth: number;
@@ -30,9 +40,20 @@ export interface DryRunStep {
   readonly others: readonly { readonly rule: string; readonly reason: string }[];
 }
 
+const NOT_MADE = {
+  made: false,
+  ordinal: 0,
+  rule: null,
+  nth: 0,
+  faults: [],
+  effects: [],
+  others: [],
+} as const;
+
 /**
- * Decides on the same call several times, with rules armed for that alone. Each call ends before the next begins,
- * with the status that its fault answers, else 200.
+ * Decides on the same call several times, with rules armed for that alone. Each call opens a connection of its own,
+ * unless it is said to be on a reused one, and ends before the next begins, with the status that its fault answers,
+ * else 200.
  *
  * @throws RulesProblem as `compileRules` does
  */
@@ -40,15 +61,22 @@ export function dryRun(
   specs: readonly unknown[],
   env: RuleEnv,
   facts: RequestFacts,
-  { count = 1, intervalMs = 0 }: DryRunOptions = {},
+  { count = 1, intervalMs = 0, within = (rules) => rules }: DryRunOptions = {},
 ): readonly DryRunStep[] {
-  const rules = compileRules(specs, { ...env, armedAt: 0 });
+  const armed = compileRules(specs, { ...env, armedAt: 0 });
+  const rules = within(armed);
   return Array.from({ length: count }, (_, i) => {
     const at = { now: i * intervalMs, wall: i * intervalMs };
-    const others = othersOf(rules, facts);
+    const call = i + 1;
+    const connection = facts.reused ? undefined : connect(armed, rules, facts, at);
+    const before = connection ? { call, connection } : { call };
+    if (connection?.ends) return { ...before, ...NOT_MADE, why: 'the call is not made.' };
+    const others = othersOf(armed, 'exchange', facts);
     const decision = rules.decide(facts, at);
     const effects = decision.faults.flatMap((fault) => fault.effects);
     const step: DryRunStep = {
+      ...before,
+      made: true,
       ordinal: decision.ordinal,
       rule: decision.rule,
       nth: decision.nth,
@@ -72,30 +100,44 @@ export function dryRun(
   });
 }
 
-/** Asks the conditions before the call is decided, for deciding moves the counters. */
+function connect(
+  armed: ArmedRules,
+  rules: RuleSet,
+  call: RequestFacts,
+  at: { now: number; wall: number },
+): ConnectionStep | undefined {
+  if (!armed.needs.connection) return undefined;
+  const facts = connectionOf(call);
+  const others = othersOf(armed, 'connection', facts as RequestFacts);
+  const decision = rules.decideConnection(facts, at);
+  return connectionStep(decision, facts, others(decision));
+}
+
+/** Asks the conditions before it is decided, for deciding moves the counters. */
 function othersOf(
   rules: ArmedRules,
+  phase: Phase,
   facts: RequestFacts,
 ): (decision: Decision) => readonly { rule: string; reason: string }[] {
   const memory = rules.attempts ?? { attempt: ({ attempt }) => attempt };
-  const exchange = rules.rules.filter(({ phase }) => phase === 'exchange');
-  const failing = new Map(exchange.map((rule) => [rule, rule.when.failing(facts, memory)]));
+  const looking = rules.rules.filter((rule) => rule.phase === phase);
+  const failing = new Map(looking.map((rule) => [rule, rule.when.failing(facts, memory)]));
+  const what = phase === 'exchange' ? 'call' : 'connection';
   return (decision) => {
     const held: readonly Held[] =
       decision instanceof Passed || decision instanceof Acted ? decision.held : [];
-    return exchange
+    const taken = decision.rule === null ? undefined : `rule ${decision.rule}, above it, took the ${what}`;
+    return looking
       .filter(({ name }) => name !== decision.rule)
-      .map((rule) => ({ rule: rule.name, reason: reasonOf(rule, failing.get(rule), held, decision) }));
+      .flatMap((rule) => {
+        // Without any of these it was not asked: bounds decided, and say why themselves.
+        const reason = failing.get(rule) ?? heldBack(rule, held) ?? taken;
+        return reason === undefined ? [] : [{ rule: rule.name, reason }];
+      });
   };
 }
 
-function reasonOf(
-  rule: CompiledRule,
-  failing: string | undefined,
-  held: readonly Held[],
-  decision: Decision,
-): string {
-  if (failing !== undefined) return failing;
+function heldBack(rule: CompiledRule, held: readonly Held[]): string | undefined {
   const one = held.find((other) => other.rule === rule);
-  return one ? whyHeld(one) : `rule ${decision.rule}, above it, took the call`;
+  return one && whyHeld(one);
 }

@@ -1,5 +1,6 @@
 /** Repeats the decisions of a recorded run: triggers and limits are not asked, the recording is (ruling 32). */
 import type { ExchangeDecided } from '../events.ts';
+import type { Phase } from '../facts.ts';
 import { Problem } from '../problem.ts';
 import type { Moment, Trigger } from '../triggers/trigger.ts';
 import type { CompiledTrigger } from '../triggers/trigger-spec.ts';
@@ -10,21 +11,24 @@ import type { ArmedRules } from './rule-set.ts';
 /** Rules of faults that a request named itself (`app/request-faults.ts`): no file holds them, the client repeats them. */
 const REQUESTED = /^request(?:\.|$)/;
 
-/** What a replay needs of an `exchange.decided` event. */
-export type RecordedDecision = Pick<ExchangeDecided, 'rule' | 'nth' | 'ordinal'>;
+/** What a replay needs of an `exchange.decided` or a `connection.decided` event. */
+export interface RecordedDecision extends Pick<ExchangeDecided, 'rule' | 'nth' | 'ordinal'> {
+  /** What was decided on; a call by default. Calls and connections are counted apart. */
+  readonly phase?: Phase;
+}
 
 export interface ReplayOptions {
   /**
    * What a recorded decision is found by. `nth` (default): the rule and its number of the match, so that calls may
-   * come in another order as long as each rule sees the same ones. `ordinal`: the number of the call.
+   * come in another order as long as each rule sees the same ones. `ordinal`: the number of the call, or the connection.
    */
   readonly by?: 'nth' | 'ordinal';
 }
 
 /**
  * Rules that fire exactly where they fired in the recording, and pass where it ends. Rolls and draws come from the
- * seed, as they did; a fault with a memory starts with a fresh one. Connection rules are not in the recording and
- * decide for themselves.
+ * seed, as they did; a fault with a memory starts with a fresh one. Rules of connections repeat theirs likewise, as
+ * long as the client opens its connections alike.
  *
  * @param specs the rules of the recorded run, with its seed in `env`
  * @throws Problem when the recording names a rule that `specs` does not have
@@ -35,14 +39,14 @@ export function replayRules(
   recorded: Iterable<RecordedDecision>,
   { by = 'nth' }: ReplayOptions = {},
 ): ArmedRules {
-  const fired = new Map<string, Set<number>>();
-  for (const { rule, nth, ordinal } of recorded) {
+  const fired: Record<Phase, Map<string, Set<number>>> = { connection: new Map(), exchange: new Map() };
+  for (const { phase = 'exchange', rule, nth, ordinal } of recorded) {
     if (rule === null) continue;
-    const numbers = fired.get(rule) ?? new Set();
-    fired.set(rule, numbers.add(by === 'nth' ? nth : ordinal));
+    const numbers = fired[phase].get(rule) ?? new Set();
+    fired[phase].set(rule, numbers.add(by === 'nth' ? nth : ordinal));
   }
   const rules = compileRules(specs, env);
-  for (const name of fired.keys()) {
+  for (const name of [...fired.connection.keys(), ...fired.exchange.keys()]) {
     if (REQUESTED.test(name) || rules.rules.some((rule) => rule.name === name)) continue;
     throw new Problem(
       'bad-rule',
@@ -50,8 +54,7 @@ export function replayRules(
     );
   }
   for (const rule of rules.rules) {
-    if (rule.phase === 'connection') continue;
-    const trigger = recordedTrigger(fired.get(rule.name) ?? new Set(), by);
+    const trigger = recordedTrigger(fired[rule.phase].get(rule.name) ?? new Set(), by);
     rule.runtime = { ...rule.runtime, trigger, limits: UNLIMITED };
   }
   return rules;
