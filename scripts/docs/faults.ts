@@ -1,5 +1,5 @@
 /** docs/faults.md, from the catalogues of faults, presets and aliases. */
-import { faultAliases } from '../../src/core/faults/aliases.ts';
+import { faultAliases, unlikeHere } from '../../src/core/faults/aliases.ts';
 import { type AnyFault, faultCatalogue } from '../../src/core/faults/catalogue.ts';
 import { faultPresets } from '../../src/core/faults/presets.ts';
 import { cell, table } from './markdown.ts';
@@ -52,6 +52,13 @@ export function faultsDocument(): string {
         cell(inline(fault(params.parse(example)))),
         cell(note ?? ''),
       ]),
+    ),
+    '',
+    'Refused, for nothing here means the same:',
+    '',
+    table(
+      ['name', 'why, and what comes near'],
+      [...unlikeHere].map(([name, why]) => [`\`${name}\``, cell(why)]),
     ),
     '',
   ].join('\n');

@@ -217,7 +217,7 @@ export class Exchange implements UpstreamUser {
       return;
     }
     this.#finish(ended, cause);
-    this.connection.exchangeEndedConnection();
+    this.connection.exchangeEndedConnection(how);
     endTransport(this.connection.transport, how, this.engine.options.clock);
   }
 

@@ -2,6 +2,7 @@
  * The client's side of HTTP/1.1 over one transport: reads requests, one at a time, and gives each to an
  * {@link Exchange}. Knows nothing of upstreams and faults.
  */
+import type { EndHow } from '../core/effect.ts';
 import { FramingError, HeadReader, type RequestHead } from '../core/http1/head.ts';
 import { Problem } from '../core/problem.ts';
 import { answerConnect } from './connect.ts';
@@ -37,8 +38,8 @@ export class HttpConnection implements Live {
   #clientEnded = false;
   #closing = false;
   #handedOver = false;
-  /** A fault keeps the client waiting: the client alone says when this is over. */
-  #hung = false;
+  /** A fault left it open to the client (a hang, a half-close): the client alone says when this is over. */
+  #left = false;
   /** Rules were asked about this connection. */
   #asked = false;
   #idleSince = 0;
@@ -126,11 +127,14 @@ export class HttpConnection implements Live {
     } else if (this.transport.stream.isPaused()) this.transport.stream.resume();
   }
 
-  /** The exchange ended this connection in its own way; nothing more is read or written here. */
-  exchangeEndedConnection(): void {
+  /** A fault ended this connection in its own way; nothing more is written here, and what is read is dropped. */
+  exchangeEndedConnection(how: EndHow): void {
     this.#exchange = undefined;
     this.#closing = true;
+    this.#left = how === 'hang' || how === 'half-close';
     this.#idleSince = this.engine.options.clock.now();
+    // Half-closed, it goes on reading; unread bytes would fill its window, and the client would see a hang instead.
+    if (how === 'half-close') this.transport.stream.resume();
   }
 
   /** Says goodbye, then waits for the client's FIN so that what it has not read yet is not reset away. */
@@ -166,7 +170,9 @@ export class HttpConnection implements Live {
   }
 
   drain(): void {
-    if (!this.#exchange) this.close();
+    // What a fault keeps open for ever will not end by itself, so nothing is gained by waiting for it.
+    if (this.#left || this.#exchange?.hung) this.destroy();
+    else if (!this.#exchange) this.close();
   }
 
   destroy(): void {
@@ -175,7 +181,7 @@ export class HttpConnection implements Live {
   }
 
   sweep(now: number): void {
-    if (this.#exchange || this.#hung) return;
+    if (this.#exchange || this.#left) return;
     if (now - this.#idleSince >= (this.#closing ? LINGER_MS : IDLE_CLIENT_MS))
       this.transport.stream.destroy();
   }
@@ -246,8 +252,7 @@ export class HttpConnection implements Live {
       },
       (how) => {
         from = chunk.length;
-        this.exchangeEndedConnection();
-        this.#hung = how === 'hang';
+        this.exchangeEndedConnection(how);
       },
     );
     if (from >= 0) return from;

@@ -124,7 +124,7 @@ export class Injection {
         return;
       }
       this.applied(fault, `${effect.how} after ${effect.afterMs ?? 0} ms idle`);
-      connection.exchangeEndedConnection();
+      connection.exchangeEndedConnection(effect.how);
       endTransport(connection.transport, effect.how, engine.options.clock);
     });
   }

@@ -28,6 +28,11 @@ export interface Tapped {
   readonly ended: Promise<'FIN' | 'RST'>;
   /** The same, so far. */
   endedSoFar(): 'FIN' | 'RST' | undefined;
+  /**
+   * How the whole connection went away: `closed` once both sides have said FIN, `RST` when the proxy refused what
+   * came after its own FIN. This tells a half-close, behind which the proxy still reads, from a close.
+   */
+  readonly gone: Promise<'closed' | 'RST'>;
 }
 
 export interface Tap {
@@ -97,6 +102,11 @@ function pass(from: net.Socket, to: net.Socket): void {
 function listenTo(proxy: net.Socket): Tapped {
   const chunks: Buffer[] = [];
   let soFar: 'FIN' | 'RST' | undefined;
+  let goneBy = (_how: 'closed' | 'RST'): void => {};
+  const gone = new Promise<'closed' | 'RST'>((resolve) => {
+    goneBy = resolve;
+  });
+  proxy.on('close', (failed: boolean) => goneBy(failed ? 'RST' : 'closed'));
   const ended = new Promise<'FIN' | 'RST'>((resolve) => {
     const over = (how: 'FIN' | 'RST'): void => {
       soFar ??= how;
@@ -109,7 +119,7 @@ function listenTo(proxy: net.Socket): Tapped {
     });
   });
   const received = (): Buffer => Buffer.concat(chunks);
-  return { received, records: () => readRecords(received()), ended, endedSoFar: () => soFar };
+  return { received, records: () => readRecords(received()), ended, endedSoFar: () => soFar, gone };
 }
 
 /** @param bytes what came from the proxy; in a tunnel, its answer to CONNECT stands in front */

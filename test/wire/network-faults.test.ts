@@ -1,76 +1,14 @@
 /** The network faults on the wire: what a raw tap sees of them, and what curl, Node and Python call them. */
 import { execFileSync } from 'node:child_process';
 import net from 'node:net';
-import tls from 'node:tls';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { ProxyOptions } from '../../src/app/proxy.ts';
-import { compileRules } from '../../src/core/rules/compile.ts';
 import { bareEnvironment } from '../clients/support/bare-environment.ts';
 import { runProgram } from '../clients/support/run-program.ts';
 import { fastClock } from '../support/fast-clock.ts';
 import { testAuthority } from '../support/modes.ts';
-import { atEnd, type TestProxy, testProxy } from '../support/proxy.ts';
-import { answering, rawUpstream } from '../support/raw-upstream.ts';
-import { endsWithCloseNotify, openTap, type Tap } from '../support/tap.ts';
-
-const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
-type Version = (typeof VERSIONS)[number];
-
-const BODY = 'x'.repeat(2000);
-const ANSWER = `HTTP/1.1 200 OK\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
-
-interface Bench {
-  readonly proxy: TestProxy;
-  readonly tap: Tap;
-}
-
-/** An upstream that answers, a proxy with one rule, and a tap in front of it. */
-async function setUp(fault: unknown, options: Partial<ProxyOptions> = {}): Promise<Bench> {
-  const upstream = await rawUpstream(answering(() => ANSWER));
-  atEnd(() => upstream.close());
-  const proxy = await testProxy({
-    upstream: { kind: 'url', url: upstream.url },
-    upstreamCa: upstream.ca,
-    rules: compileRules([{ name: 'net', fault }], { seed: '1', messages: 'real' }),
-    ...options,
-  });
-  return { proxy, tap: await openTap(proxy.port) };
-}
-
-interface Seen {
-  /** Plain text received. */
-  readonly text: string;
-  /** `end` (an orderly end), or the code of the error. */
-  readonly how: string;
-}
-
-/** Opens a tunnel through the tap, shakes hands and sends one GET, as raw as Node allows. */
-async function nodeCall(tap: Tap, version: Version): Promise<Seen> {
-  const raw = net.connect({ host: '127.0.0.1', port: tap.port, allowHalfOpen: true });
-  atEnd(() => raw.destroy());
-  raw.write('CONNECT api.anthropic.com:443 HTTP/1.1\r\nHost: api.anthropic.com:443\r\n\r\n');
-  const status = await new Promise<string>((resolve) => {
-    raw.once('data', (data) => resolve(data.toString('latin1')));
-    raw.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-  });
-  if (!status.startsWith('HTTP/1.1 200')) return { text: status, how: 'refused' };
-  const ca = (await testAuthority()).certificatePem;
-  const limits = { minVersion: version, maxVersion: version } as const;
-  const socket = tls.connect({ socket: raw, servername: 'api.anthropic.com', ca, ...limits });
-  let text = '';
-  return new Promise((resolve) => {
-    const over = (how: string): void => resolve({ text, how });
-    socket.on('data', (data: Buffer) => {
-      text += data.toString('latin1');
-    });
-    socket.on('end', () => over('end'));
-    socket.on('error', (error: NodeJS.ErrnoException) => over(error.code ?? error.message));
-    socket.on('close', () => over('close'));
-    socket.on('secureConnect', () =>
-      socket.write('GET /v1/models HTTP/1.1\r\nHost: api.anthropic.com\r\n\r\n'),
-    );
-  });
-}
+import { ANSWER, behindTap, nodeCall, VERSIONS, type Version } from '../support/network-bench.ts';
+import { atEnd } from '../support/proxy.ts';
+import { endsWithCloseNotify, type Tap } from '../support/tap.ts';
 
 async function curl(tap: Tap, version: Version, ...options: string[]): Promise<readonly [number, string]> {
   const only = version === 'TLSv1.2' ? ['--tlsv1.2', '--tls-max', '1.2'] : ['--tlsv1.3'];
@@ -129,7 +67,7 @@ describe.each(VERSIONS)('%s: endings told apart', (version) => {
       ['half-close', 'FIN', true, /^end$/],
       ['reset', 'RST', false, /^ECONNRESET$/],
     ] as const)('%s: %s, close_notify %s', async (how, end, notify, inNode) => {
-      const { proxy, tap } = await setUp({ kind: 'disconnect', how, at });
+      const { proxy, tap } = await behindTap({ kind: 'disconnect', how, at });
       const seen = await nodeCall(tap, version);
       const tapped = await tap.first();
       expect(await tapped.ended).toBe(end);
@@ -143,7 +81,7 @@ describe.each(VERSIONS)('%s: endings told apart', (version) => {
   it.each(['close', 'abrupt', 'half-close', 'reset'] as const)(
     '%s after bytes of the answer: all of them arrive, none more',
     async (how) => {
-      const { tap } = await setUp({ kind: 'disconnect', how, at: { bytes_down: '500B' } });
+      const { tap } = await behindTap({ kind: 'disconnect', how, at: { bytes_down: '500B' } });
       const seen = await nodeCall(tap, version);
       const tapped = await tap.first();
       expect(await tapped.ended).toBe(how === 'reset' ? 'RST' : 'FIN');
@@ -153,7 +91,7 @@ describe.each(VERSIONS)('%s: endings told apart', (version) => {
   );
 
   it('hang: no FIN, no RST, no byte, until the client leaves', async () => {
-    const { proxy, tap } = await setUp({ kind: 'disconnect', how: 'hang', at: 'head' });
+    const { proxy, tap } = await behindTap({ kind: 'disconnect', how: 'hang', at: 'head' });
     void nodeCall(tap, version);
     await proxy.event('fault.applied');
     const tapped = await tap.first();
@@ -172,7 +110,7 @@ describe.each(VERSIONS)('%s: endings told apart', (version) => {
     ['abrupt', 'FIN', false],
     ['half-close', 'FIN', true],
   ] as const)('%s of an idle connection comes after a whole answer', async (how, end, notify) => {
-    const { proxy, tap } = await setUp({ kind: 'disconnect', how, at: { idle: '40ms' } });
+    const { proxy, tap } = await behindTap({ kind: 'disconnect', how, at: { idle: '40ms' } });
     const seen = await nodeCall(tap, version);
     const tapped = await tap.first();
     expect(await tapped.ended).toBe(end);
@@ -192,7 +130,7 @@ describe.each(VERSIONS)('%s: endings told apart', (version) => {
       ['abrupt', 'FIN', false],
       ['half-close', 'FIN', true],
     ] as const)('%s after the handshake', async (how, end, notify) => {
-      const { proxy, tap } = await setUp({ kind: 'connect-failure', how, at: 'handshake' });
+      const { proxy, tap } = await behindTap({ kind: 'connect-failure', how, at: 'handshake' });
       await nodeCall(tap, version);
       const tapped = await tap.first();
       expect(await tapped.ended).toBe(end);
@@ -206,7 +144,7 @@ describe.each(VERSIONS)('%s: endings told apart', (version) => {
       ['tls-hello', 'reset', 'RST'],
       ['tls-hello', 'close', 'FIN'],
     ] as const)('at %s, %s: not one TLS record', async (at, how, end) => {
-      const { tap } = await setUp({ kind: 'connect-failure', how, at });
+      const { tap } = await behindTap({ kind: 'connect-failure', how, at });
       expect((await nodeCall(tap, version)).how).toMatch(
         how === 'reset' ? /^ECONNRESET$/ : /^(end|ECONNRESET)$/,
       );
@@ -216,7 +154,7 @@ describe.each(VERSIONS)('%s: endings told apart', (version) => {
     });
 
     it.each(['accept', 'tls-hello', 'handshake'])('hang at %s', async (at) => {
-      const { proxy, tap } = await setUp({ kind: 'connect-failure', how: 'hang', at });
+      const { proxy, tap } = await behindTap({ kind: 'connect-failure', how: 'hang', at });
       void nodeCall(tap, version);
       expect(await proxy.event('fault.applied')).toMatchObject({ fault: 'connect-failure' });
       const tapped = await tap.first();
@@ -236,7 +174,7 @@ describe.each(VERSIONS)('%s: endings told apart', (version) => {
     ['old-protocol', /PROTOCOL_VERSION/],
     ['alert', /HANDSHAKE_FAILURE/],
   ] as const)('tls, %s', async (flaw, inNode) => {
-    const { proxy, tap } = await setUp({ kind: 'tls', flaw });
+    const { proxy, tap } = await behindTap({ kind: 'tls', flaw });
     expect((await nodeCall(tap, version)).how).toMatch(inNode);
     const alone = flaw === 'alert' || flaw === 'old-protocol';
     expect((await tap.first()).records()[0]).toMatchObject(alone ? { type: 21, length: 2 } : { type: 22 });
@@ -263,7 +201,7 @@ describe.skipIf(!(hasProgram('curl') && hasProgram('python3'))).each(VERSIONS)(
       [{ kind: 'tls', flaw: 'old-protocol' }, [35], /protocol version/, /^SSLError$/],
       [{ kind: 'tls', flaw: 'alert' }, [35], /handshake failure/, /^SSLError$/],
     ])('%j', async (fault, codes, words, exception) => {
-      const { tap } = await setUp(fault);
+      const { tap } = await behindTap(fault);
       const [code, said] = await curl(tap, version);
       expect(codes, said).toContain(code);
       expect(said).toMatch(words);
@@ -275,7 +213,7 @@ describe.skipIf(!(hasProgram('curl') && hasProgram('python3'))).each(VERSIONS)(
       [{ kind: 'refuse-connect', status: 407 }, /407/],
       [{ kind: 'dns-failure', proxy: 'squid' }, /503/],
     ])('%j', async (fault, words) => {
-      const { tap } = await setUp(fault);
+      const { tap } = await behindTap(fault);
       expect(await curl(tap, version)).toEqual([56, expect.stringMatching(words)]);
     });
 
@@ -284,7 +222,7 @@ describe.skipIf(!(hasProgram('curl') && hasProgram('python3'))).each(VERSIONS)(
       { kind: 'connect-failure', how: 'hang' },
       { kind: 'connect-failure', how: 'hang', at: 'handshake' },
     ])('%j', async (fault) => {
-      const { tap } = await setUp(fault);
+      const { tap } = await behindTap(fault);
       expect((await curl(tap, version, '--max-time', '1'))[0]).toBe(28);
     });
   },
@@ -301,7 +239,7 @@ describe('tunnels refused', () => {
     [{ kind: 'dns-failure' }, 'Name or service not known: api.anthropic.com'],
     [{ kind: 'dns-failure', proxy: 'squid' }, 'X-Squid-Error: ERR_DNS_FAIL 0\r\n'],
   ])('%j', async (fault, text) => {
-    const { proxy, tap } = await setUp(fault);
+    const { proxy, tap } = await behindTap(fault);
     expect(await nodeCall(tap, 'TLSv1.3')).toMatchObject({
       how: 'refused',
       text: expect.stringContaining(text),
@@ -312,7 +250,7 @@ describe('tunnels refused', () => {
 });
 
 it('slow-accept opens the tunnel and lets the handshake wait', async () => {
-  const { proxy, tap } = await setUp({ kind: 'slow-accept', delay: '80ms' });
+  const { proxy, tap } = await behindTap({ kind: 'slow-accept', delay: '80ms' });
   const started = performance.now();
   const seen = nodeCall(tap, 'TLSv1.3');
   const applied = await proxy.event('fault.applied');
@@ -325,7 +263,7 @@ it('slow-accept opens the tunnel and lets the handshake wait', async () => {
 
 describe.each(['reset', 'close'] as const)('without TLS', (how) => {
   it(`${how} at accept`, async () => {
-    const { tap } = await setUp({ kind: 'connect-failure', how });
+    const { tap } = await behindTap({ kind: 'connect-failure', how });
     const socket = net.connect(tap.port, '127.0.0.1');
     atEnd(() => socket.destroy());
     socket.on('error', () => {});
@@ -342,7 +280,10 @@ it('a hang at accept outlasts every sweep', async () => {
     .spyOn(globalThis, 'setInterval')
     .mockImplementation(((run: () => void) => every(run, 10)) as typeof setInterval);
   onTestFinished(() => sweeps.mockRestore());
-  const { proxy, tap } = await setUp({ kind: 'connect-failure', how: 'hang' }, { clock: fastClock(1000) });
+  const { proxy, tap } = await behindTap(
+    { kind: 'connect-failure', how: 'hang' },
+    { clock: fastClock(1000) },
+  );
   const socket = net.connect(tap.port, '127.0.0.1');
   atEnd(() => socket.destroy());
   socket.write('GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n');

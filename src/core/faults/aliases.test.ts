@@ -18,6 +18,7 @@ const MEANINGS: readonly [string, Record<string, unknown>, object][] = [
   ['CONNECTION_RESET_BY_PEER', {}, { kind: 'disconnect', how: 'reset', at: 'request' }],
   ['abort', { http_status: 503 }, { kind: 'http-error', status: 503 }],
   ['delay', { fixed_delay: '5s' }, { kind: 'latency', delay: '5s', at: 'request' }],
+  ['response_rate_limit', { fixed_limit: { limit_kbps: 64 } }, { kind: 'bandwidth', down: '64KiB' }],
   ['latency', { latency: 800 }, { kind: 'latency', delay: '800ms', at: 'head' }],
   [
     'latency',
@@ -81,7 +82,20 @@ describe('refused, with the cure', () => {
   test.each<readonly [unknown, string]>([
     [{ kind: 'abort' }, 'http_status is a whole number from 400 to 599'],
     [{ kind: 'abort', http_status: 200 }, 'http_status is a whole number from 400 to 599'],
+    [{ kind: 'abort', grpc_status: 14 }, 'the Claude API speaks no gRPC: give http_status'],
+    [{ kind: 'abort', http_status: 503, percentage: 50 }, 'trigger: { probability: 0.5 }'],
+    [{ kind: 'delay', fixed_delay: '5s', max_active_faults: 3 }, 'limit: { concurrent: 10 }'],
+    [{ kind: 'latency', latency: 1000, toxicity: 0.5 }, 'toxicity stands beside the fault here'],
+    [{ kind: 'timeout', attributes: { timeout: 1000 } }, 'write the attributes of a toxic side by side'],
+    [{ kind: 'response_rate_limit', fixed_limit: 64 }, 'fixed_limit is { limit_kbps: 64 }'],
+    [
+      { kind: 'response_rate_limit', fixed_limit: { limit_kbps: 0 } },
+      'limit_kbps is whole KiB per second, 1',
+    ],
+    [{ kind: 'bandwidth', rate: 1, stream: 'both' }, 'unknown key "rate"'],
     [{ kind: 'limit_data', bytes: '4KiB' }, 'bytes is a whole number'],
+    [{ kind: 'limit_data', bytes: 0 }, 'bytes is a whole number, 1 or more'],
+    [{ kind: 'slow_close', delay: 1000 }, 'holds back a FIN'],
     ['delay', 'fixed_delay is a duration such as 5s'],
     [{ kind: 'delay', fixed_delay: '5 seconds' }, '"5 seconds" is no duration'],
     [{ kind: 'EMPTY_RESPONSE', at: 'head' }, 'at'],

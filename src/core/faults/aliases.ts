@@ -26,6 +26,10 @@ function alias<S extends z.ZodType>(definition: FaultAlias<S>): FaultAlias {
 
 const none = z.strictObject({});
 const wholeMs = z.int({ error: 'is whole milliseconds, as toxiproxy has it' }).min(0);
+const whole = (what: string, tool: string) => {
+  const error = `${what}, 1 or more, as ${tool} has it`;
+  return z.int({ error }).min(1, { error });
+};
 /** toxiproxy's direction of a toxic; downstream by default, as there. */
 const stream = z
   .enum(['upstream', 'downstream'], { error: 'stream is upstream or downstream' })
@@ -72,6 +76,18 @@ export const faultAliases: readonly FaultAlias[] = [
     fault: ({ fixed_delay }) => ({ kind: 'latency', delay: fixed_delay, at: 'request' }),
   }),
   alias({
+    name: 'response_rate_limit',
+    from: 'Envoy',
+    params: z.strictObject({
+      fixed_limit: z.strictObject(
+        { limit_kbps: whole('limit_kbps is whole KiB per second', 'Envoy') },
+        { error: 'fixed_limit is { limit_kbps: 64 }' },
+      ),
+    }),
+    example: { fixed_limit: { limit_kbps: 64 } },
+    fault: ({ fixed_limit }) => ({ kind: 'bandwidth', down: `${fixed_limit.limit_kbps}KiB` }),
+  }),
+  alias({
     name: 'latency',
     from: 'toxiproxy',
     params: z.strictObject({ latency: wholeMs, jitter: wholeMs.default(0), stream }),
@@ -94,7 +110,7 @@ export const faultAliases: readonly FaultAlias[] = [
     name: 'bandwidth',
     from: 'toxiproxy',
     params: z.strictObject({
-      rate: z.int({ error: 'rate is whole kB per second, as toxiproxy has it' }).min(1),
+      rate: whole('rate is whole kB per second', 'toxiproxy'),
       stream,
     }),
     example: { rate: 32 },
@@ -126,7 +142,7 @@ export const faultAliases: readonly FaultAlias[] = [
     name: 'limit_data',
     from: 'toxiproxy',
     params: z.strictObject({
-      bytes: z.int({ error: 'bytes is a whole number, as toxiproxy has it' }).min(1),
+      bytes: whole('bytes is a whole number', 'toxiproxy'),
       stream,
     }),
     example: { bytes: 4096 },
@@ -139,6 +155,9 @@ export const faultAliases: readonly FaultAlias[] = [
   }),
 ];
 
+const IN_HEADERS =
+  'Envoy takes it from request headers; here allow_request_faults lets a call ask with the header x-aep-fault';
+
 /** Names of other tools that nothing here means the same as, each with what comes near. */
 export const unlikeHere: ReadonlyMap<string, string> = new Map([
   [
@@ -149,15 +168,47 @@ export const unlikeHere: ReadonlyMap<string, string> = new Map([
     'MALFORMED_RESPONSE_CHUNK',
     'WireMock breaks the chunked coding, and nothing here does; near: { kind: body-not-json }, { kind: stream-garble, how: broken-json } or { kind: disconnect, at: { bytes_down: 1KiB } }',
   ],
-  ['slow_close', 'no fault here delays a FIN; near: { kind: disconnect, how: close, at: { idle: 5s } }'],
+  [
+    'fixedDelayMilliseconds',
+    'in WireMock it goes with a stubbed answer; a delay of its own here: { kind: latency, delay: 500ms, at: head }',
+  ],
+  [
+    'delayDistribution',
+    'in WireMock it goes with a stubbed answer; near: { kind: latency, delay: { distribution: lognormal, median: 80ms, sigma: 0.4 }, at: head }',
+  ],
+  [
+    'chunkedDribbleDelay',
+    'WireMock spreads an answer over a time, whatever its size, and nothing here does; near: { kind: slow-body, per_second: 1KiB }',
+  ],
+  ['header_abort', IN_HEADERS],
+  ['header_delay', IN_HEADERS],
+  [
+    'slow_close',
+    'it holds back a FIN that the other side wants to send, and no fault here does; near: { kind: disconnect, how: close, at: { idle: 5s } }, which ends a connection some time after its answer, or { kind: disconnect, how: hang }',
+  ],
   ['slicer', 'no fault here cuts packets; near: { kind: slow-body, per_second: 1KiB }'],
+  [
+    'down',
+    'a proxy that is down in toxiproxy takes no connection at all, and this one goes on listening; near: { kind: connect-failure, how: reset, at: accept }',
+  ],
+]);
+
+/** What other tools say in the fault and rules say beside it, or not at all. */
+const saidElsewhere: ReadonlyMap<string, string> = new Map([
+  ['toxicity', 'toxicity stands beside the fault here: trigger: { probability: 0.5 }'],
+  ['percentage', 'percentage stands beside the fault here: trigger: { probability: 0.5 }'],
+  ['max_active_faults', 'max_active_faults stands beside the fault here: limit: { concurrent: 10 }'],
+  ['grpc_status', 'the Claude API speaks no gRPC: give http_status'],
+  ['attributes', 'write the attributes of a toxic side by side, as in { kind: latency, latency: 1000 }'],
 ]);
 
 /** What became of a fault that may be an alias: our own words for it, or why it is none of ours. */
 export type ReadAlias =
   | { readonly fault: OwnFault }
   | { readonly error: z.ZodError; readonly params: z.ZodType }
-  | { readonly unlike: string };
+  | { readonly unlike: string }
+  /** A parameter that has no place in a fault, and its cure. */
+  | { readonly misplaced: string; readonly cure: string };
 
 /**
  * Reads a fault of another tool.
@@ -175,6 +226,7 @@ export function readAlias(
   if (unlike !== undefined) return { unlike };
   const found = faultAliases.find((one) => one.name === name);
   if (found === undefined) return undefined;
+  for (const [misplaced, cure] of saidElsewhere) if (misplaced in params) return { misplaced, cure };
   const checked = found.params.safeParse(params);
   if (checked.success) return { fault: found.fault(checked.data) };
   return isKind(name) ? undefined : { error: checked.error, params: found.params };

@@ -116,6 +116,7 @@ function ownWords(
   if (read === undefined) return undefined;
   if ('fault' in read) return read.fault;
   if ('unlike' in read) issues.push({ path, message: `${kind} is not known here: ${read.unlike}` });
+  else if ('misplaced' in read) issues.push({ path: [...path, read.misplaced], message: read.cure });
   else issues.push(...issuesFromZod(read.error, path, read.params));
   return 'refused';
 }
