@@ -159,6 +159,11 @@ function lookForTarget(
     return true;
   });
   opening.then((upstream) => {
+    const leave = (): void => {
+      if (!decided) upstream.stream.destroy();
+    };
+    if (transport.stream.destroyed) leave();
+    else transport.stream.once('close', leave);
     upstream.stream.once('readable', () => {
       if (decided) return;
       stayBlind(stopWaiting());

@@ -80,6 +80,11 @@ export function waitForFirstBytes(
   };
   const onError = (): void => {};
   const enter = (): void => {
+    // A socket tells its end even while it is paused: the client has left before anybody listened.
+    if (stream.readableEnded) {
+      stream.end();
+      return;
+    }
     engine.add(live);
     stream.on('data', onData);
     stream.on('end', onEnd);

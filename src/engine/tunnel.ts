@@ -73,6 +73,8 @@ export function joinTunnel(
     up += first.length;
     upstream.stream.write(first);
   }
+  // A client that ended its side while the upstream was dialled has said so before anybody listened.
+  if (client.stream.readableEnded && !upstream.stream.writableEnded) upstream.stream.end();
   client.stream.resume();
   upstream.stream.resume();
 }
