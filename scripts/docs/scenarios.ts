@@ -26,6 +26,7 @@ export function scenariosDocument(): string {
     '- **With rules of your own.** They come first and win, also the error that flags describe (`--status-code` …); the scenario takes what they leave. `--max-errors` and `--only-path` bound all of it. In a config file: `scenario: overload-burst`, `time_scale: 0.1`.',
     `- **As rules.** \`${PROGRAM} scenarios show NAME\` prints a scenario as a config file, to be changed. In programs: \`compileRules([...mine, ...scenarioRules('overload-burst')], { seed: '42', messages: 'real', timeScale: 0.1 })\`.`,
     '- **The same again.** What the n-th call of a phase draws comes from the seed. Phases are told by time: scenarios of one phase repeat with the seed alone, the others with `--replay`, or where calls come at the same times.',
+    '- **What Claude Code does** in some of them is in [scenarios-claude-code.md](scenarios-claude-code.md).',
     '- **What is not reported is said.** No source gives error rates per request, so every share is our choice.',
     '',
     ...scenarios.flatMap(section),

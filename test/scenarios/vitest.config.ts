@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
-    include: ['test/scenarios/*.check.ts'],
+    include: ['test/scenarios/**/*.check.ts'],
     testTimeout: 60_000,
     hookTimeout: 600_000,
     fileParallelism: false,

@@ -49,7 +49,10 @@ export async function observeClaude(claude: string, row: Row): Promise<Observati
 }
 
 /** Nothing but what it needs: it writes nowhere else, and calls no other host. */
-async function environment(folder: string, { maxRetries }: Row): Promise<NodeJS.ProcessEnv> {
+export async function environment(
+  folder: string,
+  { maxRetries }: Pick<Row, 'maxRetries'>,
+): Promise<NodeJS.ProcessEnv> {
   const [home, tmp] = [join(folder, 'home'), join(folder, 'tmp')];
   await Promise.all([mkdir(home), mkdir(tmp)]);
   return {
