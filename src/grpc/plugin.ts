@@ -1,0 +1,81 @@
+/** The plugin: one engine without a listener, and the gRPC service that feeds it. Loaded with `import()`: gRPC is large. */
+import { type ProxyOptions, type RunningProxy, startProxy } from '../app/proxy.ts';
+import { PluginService } from './gen/plugin_pb.ts';
+import { HttpCalls } from './http/http-calls.ts';
+import { pluginMethods } from './plugin-service.ts';
+import { servePlugin } from './serve-plugin.ts';
+import { serve } from './service-definition.ts';
+import { TunnelTable } from './tunnel/tunnel-table.ts';
+
+/** Options of a proxy; `host` and `port` are those of gRPC. Calls that pass go where fault sends them. */
+export interface PluginOptions
+  extends Omit<ProxyOptions, 'listen' | 'upstream' | 'upstreamProxy' | 'noProxy' | 'allowTunnels'> {
+  /** Version that fault is told. */
+  readonly version: string;
+}
+
+export interface RunningPlugin extends Pick<RunningProxy, 'host' | 'port' | 'bus' | 'replaceRules'> {
+  /** What fault's `--grpc-plugin` takes: `http://127.0.0.1:50051`. */
+  readonly url: string;
+  /** Tunnels known at present. */
+  readonly tunnels: number;
+  /** Takes no more calls, waits up to `graceMs` (default 10 s) for what is under way, then ends it. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Starts the plugin. Start it before fault: what comes before fault has found it passes untouched.
+ *
+ * @throws (rejects) Problem `port-in-use`, `no-permission`, `bad-option`
+ * @example
+ * ```ts
+ * const plugin = await startPlugin({ host: '127.0.0.1', port: 50051, targets: ['api.anthropic.com'], rules, ca, version });
+ * // fault run --grpc-plugin http://127.0.0.1:50051 --upstream api.anthropic.com:443
+ * ```
+ */
+export async function startPlugin(options: PluginOptions): Promise<RunningPlugin> {
+  const { version, host, port, upstreamCa, clock, ...rest } = options;
+  const shared = {
+    ...(upstreamCa === undefined ? {} : { upstreamCa }),
+    ...(clock === undefined ? {} : { clock }),
+  };
+  const proxy = await startProxy({
+    ...rest,
+    ...shared,
+    host: '127.0.0.1',
+    port: 0,
+    listen: false,
+    upstream: { kind: 'target' },
+  });
+  const tunnels = new TunnelTable({ proxy, ...shared });
+  const http = new HttpCalls();
+  const notice = (code: string, message: string): void =>
+    proxy.bus.emit({ v: 1, type: 'notice', at: Date.now(), code, message });
+  const served = serve(PluginService, pluginMethods({ version, http, tunnels }), (method, error) =>
+    notice('plugin-failed', `${method} failed: ${error instanceof Error ? error.stack : String(error)}`),
+  );
+  try {
+    const serving = await servePlugin(served, host, port);
+    const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+    return {
+      host,
+      port: serving.port,
+      url: `http://${name.includes(':') ? `[${name}]` : name}:${serving.port}`,
+      bus: proxy.bus,
+      replaceRules: proxy.replaceRules,
+      get tunnels() {
+        return tunnels.size;
+      },
+      close: async (graceMs = 10_000) => {
+        // The calls that run carry the tunnels: they must be served while the tunnels end.
+        await proxy.close(graceMs);
+        await tunnels.close();
+        await serving.close(1_000);
+      },
+    };
+  } catch (error) {
+    await tunnels.close();
+    await proxy.close(0);
+    throw error;
+  }
+}
