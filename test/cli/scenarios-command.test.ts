@@ -45,12 +45,12 @@ describe('scenarios', () => {
   );
 
   it.each([
-    [['scenarios', 'show', 'overload-brust'], /"overload-brust"\. Did you mean overload-burst\?/],
+    [['scenarios', 'show', 'overload-brust'], /^error: there is no scenario "overload-brust"\. Did you mean overload-burst\?/],
     [['scenarios', 'shwo'], /there is no command scenarios shwo\. Did you mean show\?/],
     [['scenarios', 'show'], /scenarios show needs NAME/],
     [
       ['--standalone', '--scenario', 'worstday'],
-      /--scenario is no scenario: "worstday"\. Did you mean worst-day\?/,
+      /--scenario: there is no scenario "worstday"\. Did you mean worst-day\?/,
     ],
     [['--standalone', '--time-scale', '0'], /--time-scale must be a number from 0\.00001 to 100/],
   ])('%j is bad input', async (args, says) => {
@@ -70,7 +70,7 @@ describe('settings', () => {
     expect(names({ env: { AEP_SCENARIO: 'healthy' } })).toEqual(healthy);
     expect(names({ file: 'scenario: healthy' })).toEqual(healthy);
     expect(problemOf(() => settings({ file: 'scenario: helthy' }))).toBe(
-      'faults.yaml:1:1: scenario is no scenario: "helthy". Did you mean healthy?',
+      'faults.yaml:1:1: scenario: there is no scenario "helthy". Did you mean healthy?',
     );
   });
 

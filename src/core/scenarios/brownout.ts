@@ -24,7 +24,7 @@ function load(failing: number): readonly PhaseRule[] {
 
 export const brownout: Scenario = {
   name: 'brownout',
-  summary: 'The API grows slow, then slow and overloaded, and recovers step by step.',
+  summary: 'The API grows slow, then slow and overloaded, and recovers little by little.',
   sources: [],
   chosen: 'All of it.',
   goodClient:
@@ -43,7 +43,20 @@ export const brownout: Scenario = {
       summary: 'As before, and 40 % of the messages get 529 overloaded.',
       rules: load(40),
     },
-    { name: 'easing', for: '5m', summary: 'Slow, and 10 % get 529 overloaded.', rules: load(10) },
+    {
+      name: 'easing',
+      for: '5m',
+      summary: 'Slow; the share of 529 overloaded goes from 40 % down to none, evenly.',
+      rules: [
+        {
+          part: 'overloaded',
+          when: MESSAGES,
+          trigger: { ramp: { from: 0.4, to: 0, over: '5m', after: '15m', since: 'first-call' } },
+          fault: 'overloaded',
+        },
+        ...load(0),
+      ],
+    },
     RECOVERED,
   ],
 };

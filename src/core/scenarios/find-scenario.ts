@@ -6,19 +6,19 @@ import { scenarios } from './all.ts';
 import type { Scenario } from './scenario.ts';
 import { rulesOfScenario } from './scenario-rules.ts';
 
-/** What is wrong with a name: the rest of a sentence that begins with where it stands; undefined when nothing is. */
+/** What is wrong with a name, in a sentence; undefined when nothing is. */
 export function scenarioFlaw(name: string): string | undefined {
   const names = scenarios.map((scenario) => scenario.name);
   if (names.includes(name)) return undefined;
   const guess = didYouMean(name, names) || ` There are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}.`;
-  return `is no scenario: ${JSON.stringify(name)}.${guess}`;
+  return `there is no scenario ${JSON.stringify(name)}.${guess}`;
 }
 
 /** @throws Problem `bad-option` with the nearest name */
 export function findScenario(name: string): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name);
   if (found) return found;
-  throw new Problem('bad-option', `scenario ${scenarioFlaw(name)}`);
+  throw new Problem('bad-option', scenarioFlaw(name)!);
 }
 
 /**

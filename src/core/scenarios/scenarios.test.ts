@@ -124,6 +124,26 @@ describe('shares', () => {
   });
 });
 
+describe('brownout', () => {
+  it('eases evenly, from two in five overloaded to none', () => {
+    const scenario = findScenario('brownout');
+    const rules = arm(scenario);
+    const [, , easing] = timeline(scenario);
+    const length = easing!.to - easing!.from;
+    const first = rules.decide(requestFacts(), { now: 0, wall: 0 });
+    expect(first.rule).toBe('brownout.slow');
+    const overloaded = Array.from({ length: 3_000 }, (_, i) => {
+      const now = easing!.from + (length * i) / 3_000;
+      return rules.decide(requestFacts(), { now, wall: 0 }).rule === 'brownout.easing.overloaded' ? 1 : 0;
+    });
+    const share = (from: number, to: number): number =>
+      overloaded.slice(from, to).reduce<number>((sum, one) => sum + one, 0) / (to - from);
+    expect(share(0, 600)).toBeCloseTo(0.36, 1);
+    expect(share(1_200, 1_800)).toBeCloseTo(0.2, 1);
+    expect(share(2_400, 3_000)).toBeCloseTo(0.04, 1);
+  });
+});
+
 describe('overload-in-stream', () => {
   it('lets the attempt after a broken one pass', () => {
     const rules = arm(findScenario('overload-in-stream'));
@@ -177,7 +197,7 @@ describe('with rules of the user', () => {
 
 it('names the nearest scenario', () => {
   expect(() => findScenario('worst_dya')).toThrow(
-    'scenario is no scenario: "worst_dya". Did you mean worst-day?',
+    'there is no scenario "worst_dya". Did you mean worst-day?',
   );
   expect(() => findScenario('xyzzy')).toThrow(/There are overload-burst, .* and worst-day\.$/);
 });

@@ -84,6 +84,15 @@ describe('triggers by chance', () => {
     expect(early.fires({ ...first!, now: 600_000 })).toBe(true);
   });
 
+  it('ramp over time that begins later', () => {
+    const late = compileTrigger({ ramp: { from: 1, to: 0, over: '5m', after: '10m', since: 'first-call' } });
+    const [first] = moments('s');
+    const fires = (minutes: number): boolean =>
+      late.fires({ ...first!, firstCall: 60_000, now: 60_000 * (1 + minutes) });
+    expect([fires(0), fires(10), fires(15), fires(60)]).toEqual([true, true, false, false]);
+    expect(late.explain()).toContain('over 5m from 10m after the first call');
+  });
+
   it('burst has the share and the length of a Gilbert-Elliott chain', () => {
     const fired = firings({ burst: { enter: 0.05, leave: 0.25 } }, 40_000);
     expect(Math.abs(fired.length / 40_000 - 0.05 / 0.3)).toBeLessThan(0.02);
