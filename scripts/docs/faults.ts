@@ -1,6 +1,7 @@
 /** docs/faults.md, from the catalogues of faults, presets and aliases. */
 import { faultAliases, unlikeHere } from '../../src/core/faults/aliases.ts';
-import { type AnyFault, faultCatalogue } from '../../src/core/faults/catalogue.ts';
+import { faultCatalogue } from '../../src/core/faults/catalogue.ts';
+import type { AnyFaultDefinition } from '../../src/core/faults/fault.ts';
 import { faultPresets } from '../../src/core/faults/presets.ts';
 import { cell, table } from './markdown.ts';
 import { inline, parameterTable, yaml } from './parameters.ts';
@@ -64,7 +65,7 @@ export function faultsDocument(): string {
   ].join('\n');
 }
 
-function faultSection({ kind, summary, details, params, example }: AnyFault): string[] {
+function faultSection({ kind, summary, details, params, example }: AnyFaultDefinition): string[] {
   return [
     `## ${kind}`,
     '',

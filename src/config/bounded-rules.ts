@@ -2,7 +2,7 @@
 import type { Instant } from '../core/clock.ts';
 import type { ConnectionFacts, RequestFacts } from '../core/facts.ts';
 import { compileGlob } from '../core/matchers/glob.ts';
-import { type Decision, type Outcome, PASS, type RuleSet } from '../core/rules/decision.ts';
+import { type Decision, faultKinds, type Outcome, PASS, type RuleSet } from '../core/rules/decision.ts';
 
 export interface RuleBounds {
   /** After so many injections all calls pass. */
@@ -69,7 +69,7 @@ class BoundedRules implements RuleSet {
   }
 
   #counted(decision: Decision): Decision {
-    if (decision.faults.length > 0) this.#left--;
+    if (faultKinds(decision).length > 0) this.#left--;
     return decision;
   }
 }

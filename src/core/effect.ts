@@ -79,6 +79,11 @@ export interface HeadEffect {
   readonly reason?: string;
   readonly set?: readonly Header[];
   readonly remove?: readonly string[];
+  /**
+   * It only tells what an API without faults would tell as well (how much of a rate limit is left): not marked, and not
+   * told as a fault that took hold.
+   */
+  readonly informs?: true;
 }
 
 /** Reads the SSE answer event by event and says what goes out. A new filter is opened for each exchange. */

@@ -32,6 +32,11 @@ export class LruMap<K, V> {
     this.#entries.set(key, value);
   }
 
+  /** All entries, the one longest not used first; no use of them. */
+  entries(): IterableIterator<[K, V]> {
+    return this.#entries.entries();
+  }
+
   delete(key: K): void {
     this.#entries.delete(key);
   }

@@ -4,7 +4,7 @@
  */
 import type { ExchangeDecided } from '../core/events.ts';
 import type { RequestFacts, Via } from '../core/facts.ts';
-import type { Decision, Skip } from '../core/rules/decision.ts';
+import { type Decision, faultKinds, type Skip } from '../core/rules/decision.ts';
 import type { RequestPlace } from './request-place.ts';
 
 export interface DecidedParts {
@@ -80,7 +80,7 @@ export class DecidedEvent implements ExchangeDecided {
     return this.#parts.decision.ordinal;
   }
   get faults(): readonly string[] {
-    return this.#parts.decision.faults.map((fault) => fault.kind);
+    return faultKinds(this.#parts.decision);
   }
   get why(): string {
     return this.#parts.decision.why();

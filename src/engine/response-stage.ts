@@ -144,6 +144,7 @@ export class ResponseStage implements AnswerStage {
         status = effect.status;
         startLine = `HTTP/1.${this.#head.minor} ${status} ${effect.reason ?? reasonPhrase(status)}`;
       }
+      if (effect.informs) continue;
       marked ??= fault;
       this.#injection.applied(fault, effect.status === undefined ? 'changed the head' : `status ${status}`);
     }

@@ -59,27 +59,29 @@ export const LIMITS = { inputTokens: 200_000, outputTokens: 80_000, requests: 4_
 
 /**
  * `anthropic-ratelimit-*`: limit, remaining and reset of input tokens, output tokens, requests and tokens, the last
- * being the sum of the first two, with the earlier reset.
+ * being the sum of the first two, with the earlier reset. A bucket that is not there has no headers.
  *
  * @param wall now, milliseconds since the Unix epoch; a full bucket's reset is now
  */
-export function rateLimitHeaders(buckets: Buckets, wall: number): Header[] {
+export function rateLimitHeaders(buckets: Partial<Buckets>, wall: number): Header[] {
   const { inputTokens, outputTokens, requests } = buckets;
+  const both = [inputTokens, outputTokens].filter((bucket) => bucket !== undefined);
   const tokens: Bucket = {
-    limit: inputTokens.limit + outputTokens.limit,
-    remaining: thousands(inputTokens.remaining) + thousands(outputTokens.remaining),
-    fullAt: Math.min(inputTokens.fullAt, outputTokens.fullAt),
+    limit: both.reduce((sum, { limit }) => sum + limit, 0),
+    remaining: both.reduce((sum, bucket) => sum + thousands(bucket), 0),
+    fullAt: Math.min(...both.map(({ fullAt }) => fullAt)),
   };
   return [
-    ...bucketHeaders('input-tokens', inputTokens, thousands(inputTokens.remaining), wall),
-    ...bucketHeaders('output-tokens', outputTokens, thousands(outputTokens.remaining), wall),
-    ...bucketHeaders('requests', requests, requests.remaining, wall),
-    ...bucketHeaders('tokens', tokens, tokens.remaining, wall),
+    ...(inputTokens ? bucketHeaders('input-tokens', inputTokens, thousands(inputTokens), wall) : []),
+    ...(outputTokens ? bucketHeaders('output-tokens', outputTokens, thousands(outputTokens), wall) : []),
+    ...(requests ? bucketHeaders('requests', requests, requests.remaining, wall) : []),
+    ...(both.length > 0 ? bucketHeaders('tokens', tokens, tokens.remaining, wall) : []),
   ];
 }
 
-function thousands(remaining: number): number {
-  return Math.round(remaining / 1000) * 1000;
+/** Never more than there can be: 700 of 700 are told as 700. */
+function thousands({ limit, remaining }: Bucket): number {
+  return Math.min(limit, Math.round(remaining / 1000) * 1000);
 }
 
 function bucketHeaders(name: string, bucket: Bucket, remaining: number, wall: number): Header[] {

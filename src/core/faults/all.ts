@@ -15,6 +15,7 @@ export { dnsFailure } from './dns-failure.ts';
 export { edgeError } from './edge-error.ts';
 export { httpError } from './http-error.ts';
 export { latency } from './latency.ts';
+export { rateLimit } from './rate-limit.ts';
 export { refuseConnect } from './refuse-connect.ts';
 export { slowAccept } from './slow-accept.ts';
 export { slowBody } from './slow-body.ts';

@@ -28,6 +28,8 @@ export interface ErrorAnswer {
   readonly shouldRetry: boolean | null;
   readonly retryAfter: RetryAfter;
   readonly own: readonly OwnHeader[];
+  /** The limit that was reached and its headers, where they are known; else those that the catalogue makes up. */
+  readonly reached?: { readonly limit: number; readonly headers: readonly Header[] };
 }
 
 const DEFAULT_RETRY_AFTER: RetryAfter = { as: 'seconds', seconds: 5 };
@@ -147,7 +149,7 @@ function headersOf(answer: ErrorAnswer, wall: number): readonly Header[] {
   const ours: Header[] = [['content-type', 'application/json']];
   if (shouldRetry !== null) ours.push(['x-should-retry', String(shouldRetry)]);
   if (hint) ours.push(hint);
-  ours.push(...limitHeaders(base.limits, wait, wall));
+  ours.push(...(answer.reached?.headers ?? limitHeaders(base.limits, wait, wall)));
   if (base.ids) ours.push(...ACCOUNT_HEADERS);
   if (headerId !== undefined) ours.push(['request-id', headerId]);
   return withOwnHeaders(ours, answer.own);
@@ -158,7 +160,8 @@ function fill(answer: ErrorAnswer, wall: number, model: string | undefined): str
   return answer.message.replace(/\{(model|org|limit|next_month)\}/g, (_, name: string) => {
     if (name === 'model') return model ?? SOME_MODEL;
     if (name === 'org') return ORGANIZATION_ID;
-    if (name === 'limit') return limitOf(answer.base.limits)?.toLocaleString('en-US') ?? '';
+    if (name === 'limit')
+      return (answer.reached?.limit ?? limitOf(answer.base.limits))?.toLocaleString('en-US') ?? '';
     return nextMonth(wall);
   });
 }

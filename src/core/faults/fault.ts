@@ -18,6 +18,8 @@ export interface PlanContext<P extends Phase> {
   readonly now: number;
   /** Milliseconds since the Unix epoch. */
   readonly wall: number;
+  /** In a replay: whether the fault made a difference to this call when it was recorded. Only faults with a memory need it. */
+  readonly recorded?: boolean;
 }
 
 /** Settings that are the same for all faults of a rule set. */
@@ -64,6 +66,8 @@ export function defineFault<P extends Phase, S extends z.ZodType>(
 export interface Step<Ticket> {
   readonly effects: readonly Effect[];
   readonly ticket: Ticket;
+  /** Half a sentence for people: why this, now. Built only when asked for. */
+  readonly why?: () => string;
 }
 
 /** When a call ended; the scales are those of {@link PlanContext}. */
@@ -97,5 +101,5 @@ export function defineStatefulFault<S extends z.ZodType, State, Ticket>(
   return definition;
 }
 
-/** Whatever a catalogue may hold; parameters are only known by their schema. */
+/** Whatever a catalogue may hold; parameters are only known by their schema: give `plan` and `init` what `params` parsed. */
 export type AnyFaultDefinition = FaultDefinition | StatefulFaultDefinition;

@@ -34,7 +34,7 @@ const variants: readonly FaultPreset[] = [
   },
 ];
 
-/** Every preset, by name. None is named like a kind of fault. */
+/** Every preset, by name. A kind of the same name needs parameters, so that the name alone always means the preset. */
 export const faultPresets: ReadonlyMap<string, FaultPreset> = new Map(
   [
     ...errorCatalogue.map(({ name, summary }) => ({ name, summary, fault: { kind: 'http-error', name } })),

@@ -1,5 +1,6 @@
 /** A rule acts on a call: its roll, its faults' plans, and the decision that says so. */
 import type { Instant } from '../clock.ts';
+import type { Effect } from '../effect.ts';
 import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
 import type { PlanContext } from '../faults/fault.ts';
 import { PURPOSE, type Random } from '../random.ts';
@@ -36,6 +37,7 @@ class FaultContext implements PlanContext<Phase> {
 interface Open {
   readonly fault: CompiledFault;
   readonly ticket: unknown;
+  readonly why: (() => string) | undefined;
 }
 
 /** What the faults of a rule plan for one call. */
@@ -90,8 +92,9 @@ export class Acted implements Tried {
   }
 
   why(): string {
-    const what = this.faults.length === 0 ? 'lets the call pass' : 'fires';
-    return `rule ${this.rule} ${what} on its match ${this.nth}: ${this.#runtime.trigger.why(this.#moment)}`;
+    const what = this.faults.every(({ idle }) => idle) ? 'lets the call pass' : 'fires';
+    const memories = this.#open.flatMap(({ fault, why }) => (why ? [`; ${fault.kind}: ${why()}`] : []));
+    return `rule ${this.rule} ${what} on its match ${this.nth}: ${this.#runtime.trigger.why(this.#moment)}${memories.join('')}`;
   }
 
   /** The call has ended. */
@@ -150,10 +153,11 @@ function plan(
       const step = memory?.step(context as PlanContext<'exchange'>);
       if (step) {
         open ??= [];
-        open.push({ fault, ticket: step.ticket });
+        open.push({ fault, ticket: step.ticket, why: step.why });
       }
-      const effects = step?.effects ?? fault.plan!(context);
-      const one: PlannedFault = { kind: fault.kind, effects };
+      const one = step
+        ? remembering(fault, step.effects)
+        : { kind: fault.kind, effects: fault.plan!(context) };
       const conflict = planned
         .map((earlier) => conflictOf(earlier, one))
         .find((reason) => reason !== undefined);
@@ -164,4 +168,10 @@ function plan(
     }
   }
   return { faults: planned, skipped: skipped ?? NONE, open: open ?? NONE };
+}
+
+/** A fault with a memory may only look, this time. */
+function remembering({ kind, readsUsage }: CompiledFault, effects: readonly Effect[]): PlannedFault {
+  const idle = effects.every((effect) => effect.do === 'head' && effect.informs === true);
+  return { kind, effects, ...(idle ? { idle } : {}), ...(readsUsage ? { readsUsage } : {}) };
 }

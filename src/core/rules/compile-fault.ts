@@ -9,6 +9,7 @@ import type {
   PlanContext,
   SettledAt,
   StatefulFaultDefinition,
+  Step,
 } from '../faults/fault.ts';
 import type { Outcome } from './decision.ts';
 import { didYouMean } from './nearest.ts';
@@ -26,7 +27,7 @@ export interface FaultLibrary {
 
 /** A memory and what to do with it; made anew for each armed rule. */
 export interface FaultMemory {
-  step(context: PlanContext<'exchange'>): { readonly effects: readonly Effect[]; readonly ticket: unknown };
+  step(context: PlanContext<'exchange'>): Step<unknown>;
   settle(ticket: unknown, outcome: Outcome, at: SettledAt): void;
   show(): unknown;
 }
@@ -146,8 +147,8 @@ function programOf(
       const state = stateful.init(params, env);
       return {
         step: (context) => {
-          const { effects, ticket } = stateful.step(state, context);
-          return { effects: scaleEffects(effects, timeScale), ticket };
+          const step = stateful.step(state, context);
+          return { ...step, effects: scaleEffects(step.effects, timeScale) };
         },
         settle: (ticket, outcome, at) => stateful.settle(state, ticket, outcome, at),
         show: () => stateful.show?.(state),

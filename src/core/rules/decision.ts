@@ -11,6 +11,15 @@ export interface PlannedFault {
   /** The fault's kind, e.g. `http-error`; with the rule's name it makes the marker `<rule>/<kind>`. */
   readonly kind: string;
   readonly effects: readonly Effect[];
+  /** Nothing goes wrong for the call: its effects, if it has any, only inform. Not counted as a fault. */
+  readonly idle?: true;
+  /** It wants {@link Outcome.usage}. */
+  readonly readsUsage?: true;
+}
+
+/** Kinds of the faults that will make a difference. */
+export function faultKinds(decision: Pick<Decision, 'faults'>): readonly string[] {
+  return decision.faults.filter(({ idle }) => !idle).map(({ kind }) => kind);
 }
 
 /** A rule that fired but may not act, or a fault of it that cannot: reported, never counted as done. */
@@ -44,7 +53,7 @@ export interface Outcome {
   /** True when the client got a whole answer. */
   readonly complete: boolean;
   readonly injected: boolean;
-  /** `usage` of the answer where it was read (JSON or SSE `message_delta`). */
+  /** `usage` of the answer, where some fault wants it and it could be read (JSON, or SSE as far as it came). */
   readonly usage?: Usage;
 }
 
@@ -64,7 +73,7 @@ export interface RuleSet {
     readonly body: boolean;
     /** Some rule has a connection phase. */
     readonly connection: boolean;
-    /** Some fault wants `Outcome.usage` or headers on every response (rate limits). */
+    /** Some fault wants `Outcome.usage` (rate limits). */
     readonly usage: boolean;
   };
   /** With `needs.body`: does some rule read the body of this call? Spares holding bodies of others. */

@@ -3,7 +3,7 @@ import type { Effect } from '../effect.ts';
 import type { Phase, RequestFacts } from '../facts.ts';
 import { Acted } from './act.ts';
 import { compileRules, type RuleEnv } from './compile.ts';
-import type { Decision, RuleSet } from './decision.ts';
+import { type Decision, faultKinds, type RuleSet } from './decision.ts';
 import { type ConnectionStep, connectionOf, connectionStep } from './dry-run-connection.ts';
 import { explainDecision } from './explain.ts';
 import { type Held, Passed, whyHeld } from './pass-decision.ts';
@@ -80,7 +80,7 @@ export function dryRun(
       ordinal: decision.ordinal,
       rule: decision.rule,
       nth: decision.nth,
-      faults: decision.faults.map(({ kind }) => kind),
+      faults: faultKinds(decision),
       effects,
       why: explainDecision(decision),
       others: others(decision),
@@ -92,7 +92,7 @@ export function dryRun(
       {
         status: respond?.status ?? (ended ? 0 : 200),
         complete: !ended,
-        injected: decision.faults.length > 0,
+        injected: faultKinds(decision).length > 0,
       },
       at,
     );

@@ -44,6 +44,10 @@ function dependsOnTime(rule: CompiledRule): string | undefined {
     ...(rule.runtime.trigger.timed ? ['its trigger depends on time'] : []),
     ...(rule.spec.cooldown === undefined ? [] : ['cooldown depends on time']),
     ...(rule.spec.limit?.concurrent === undefined ? [] : ['limit.concurrent depends on calls in flight']),
+    ...rule.outcomes
+      .flatMap(({ faults }) => faults)
+      .filter(({ remember }) => remember !== undefined)
+      .map(({ kind }) => `what ${kind} does depends on time and on earlier calls`),
   ];
   if (reasons.length === 0) return undefined;
   return `${reasons.join(' and ')}: the same seed does not promise the same decisions; --replay repeats a recorded run`;
