@@ -32,7 +32,7 @@ export function endTransport(transport: Transport, how: EndHow, clock: Clock): v
       if (!stream.destroyed) stream.end();
       return;
     case 'abrupt':
-      whenFlushed(transport, clock, () => (transport.raw ?? transport).stream.destroy());
+      whenFlushed(transport, clock, () => closeNow(transport.raw ?? transport));
       return;
     case 'reset':
       whenFlushed(transport, clock, () => clock.after(FLUSH_BEFORE_RESET_MS, () => transport.reset()));
@@ -42,7 +42,10 @@ export function endTransport(transport: Transport, how: EndHow, clock: Clock): v
   }
 }
 
-/** Sends close_notify (under TLS) and FIN, then lets go of the socket. */
+/**
+ * Sends close_notify (under TLS) and FIN, then lets go of the socket. Letting go alone would say RST in place of FIN
+ * wherever something of the client's was not read yet.
+ */
 function closeNow({ stream }: Transport): void {
   if (stream.destroyed) return;
   stream.end(() => stream.destroy());
