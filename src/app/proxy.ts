@@ -59,6 +59,8 @@ export interface RunningProxy {
   replaceRules(rules: RuleSet): void;
   /** Hosts to intercept. */
   readonly targets: TargetHosts;
+  /** For faces that serve calls which come whole, and so are no connections. */
+  readonly engine: Engine;
   /**
    * Takes over a tunnel to a target that brings its own upstream; its stream begins with the client's TLS hello.
    *
@@ -138,6 +140,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     bus,
     replaceRules: (rules) => engine.replaceRules(rules),
     targets: engine.options.targets,
+    engine,
     acceptTunnel: (transport, target, inBand) => engine.acceptTunnel(transport, target, inBand),
     accept: (transport) => engine.accept(transport),
     close: async (graceMs = 10_000) => {

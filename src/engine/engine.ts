@@ -90,6 +90,12 @@ export class Engine {
     return context.connection;
   }
 
+  /** Number of a connection that a face serves by itself: a call that comes whole, without a stream. */
+  nextConnection(): number {
+    this.#connections += 1;
+    return this.#connections;
+  }
+
   nextExchange(): number {
     this.#exchanges += 1;
     return this.#exchanges;

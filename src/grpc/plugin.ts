@@ -48,7 +48,7 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
     upstream: { kind: 'target' },
   });
   const tunnels = new TunnelTable({ proxy, ...shared });
-  const http = new HttpCalls();
+  const http = new HttpCalls(proxy.engine);
   const notice = (code: string, message: string): void =>
     proxy.bus.emit({ v: 1, type: 'notice', at: Date.now(), code, message });
   const served = serve(PluginService, pluginMethods({ version, http, tunnels }), (method, error) =>
@@ -69,6 +69,7 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
       close: async (graceMs = 10_000) => {
         // The calls that run carry the tunnels: they must be served while the tunnels end.
         await proxy.close(graceMs);
+        http.close();
         await tunnels.close();
         await serving.close(1_000);
       },

@@ -29,7 +29,10 @@ export async function servePlugin(served: Served, host: string, port: number): P
     port: bound,
     close: (graceMs) =>
       new Promise((resolve) => {
-        const hurry = setTimeout(() => server.forceShutdown(), graceMs);
+        const hurry = setTimeout(() => {
+          server.forceShutdown();
+          resolve();
+        }, graceMs);
         server.tryShutdown(() => {
           clearTimeout(hurry);
           resolve();

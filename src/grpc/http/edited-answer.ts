@@ -1,0 +1,92 @@
+/** What a plugin can do to an upstream's answer: wait with it, change its headers, and rewrite its body if it is no stream. */
+import type { RewriteEffect } from '../../core/effect.ts';
+import type { Header } from '../../core/facts.ts';
+import type { ResponseHead } from '../../core/http1/head.ts';
+import { MARKER_HEADER } from '../../engine/answer-template.ts';
+import type { Of } from '../../engine/effects.ts';
+import { planResponse } from '../../engine/response-plan.ts';
+import { RewriteBody } from '../../engine/rewrite-body.ts';
+import type { HttpCall } from './http-call.ts';
+import { MAX_MESSAGE_BYTES, sizeOf } from './http-message.ts';
+import { TOO_LARGE } from './limits.ts';
+
+export interface EditedAnswer {
+  readonly headers: readonly Header[];
+  readonly body: Buffer;
+  /** A fault changed the body. */
+  readonly rewritten: boolean;
+}
+
+/** @param body with its content coding */
+export function editAnswer(call: HttpCall, head: ResponseHead, body: Buffer): EditedAnswer {
+  const { headEdits } = call.effects;
+  const rewritten = rewriteAnswer(call, head, body);
+  let headers: Header[] = head.headers.list().slice();
+  let marked = rewritten?.fault;
+  const set = (list: readonly Header[]): void => {
+    const names = new Set(list.map(([name]) => name.toLowerCase()));
+    headers = [...headers.filter(([name]) => !names.has(name.toLowerCase())), ...list];
+  };
+  set(rewritten?.set ?? []);
+  for (const { effect, fault } of headEdits) {
+    headers = headers.filter(([name]) => !effect.remove?.includes(name.toLowerCase()));
+    set(effect.set ?? []);
+    marked ??= fault;
+    call.applied(fault, 'changed the head');
+  }
+  const marker = marked === undefined ? undefined : call.marker(marked);
+  if (marker !== undefined) headers.push([MARKER_HEADER, marker]);
+  return { headers, body: rewritten?.body ?? body, rewritten: rewritten !== undefined };
+}
+
+interface Rewrite {
+  readonly body: Buffer;
+  readonly set: readonly Header[];
+  /** The first that changed it. */
+  readonly fault: string;
+}
+
+function rewriteAnswer(call: HttpCall, head: ResponseHead, body: Buffer): Rewrite | undefined {
+  if (call.effects.rewrites.length === 0) return undefined;
+  const plan = planResponse(head, head.framingFor(call.head.method), call.effects);
+  for (const { fault, reason } of plan.skipped) call.skipped(fault, reason);
+  if (plan.body !== 'rewrite') return undefined;
+  const rewrites = call.effects.rewrites.map(honestLength);
+  const skipAll = (reason: string): void => {
+    for (const { fault } of rewrites) call.skipped(fault, reason);
+  };
+  try {
+    const held = new RewriteBody();
+    held.data(body, 0, body.length);
+    const requestId = head.headers.get('request-id');
+    const type = head.headers.get('content-type') ?? '';
+    const result = held.finish(rewrites, plan.coding, type, requestId === undefined ? {} : { requestId });
+    const [first] = result.applied;
+    if (first && sizeOf([], result.body) > MAX_MESSAGE_BYTES) {
+      skipAll(TOO_LARGE);
+      return undefined;
+    }
+    for (const { fault, reason } of result.skipped) call.skipped(fault, reason);
+    for (const { fault, note } of result.applied) call.applied(fault, note);
+    return first && { body: result.body, set: result.set, fault: first.fault };
+  } catch (error) {
+    skipAll(`the body cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+/** A body shorter than its head says cannot be given: fault counts it and tells the true length. */
+function honestLength({ effect, fault }: Of<RewriteEffect>): Of<RewriteEffect> {
+  return {
+    fault,
+    effect: {
+      do: 'rewrite',
+      rewrite: (body, type, answer) => {
+        const result = effect.rewrite(body, type, answer);
+        return result.length === 'kept'
+          ? { body, skipped: 'fault tells the true length of a body: go through a tunnel (HTTPS_PROXY)' }
+          : result;
+      },
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * One plain-HTTP call of fault's: facts → decide → delay → respond, or on to the upstream → what can be done to its
+ * answer. The engine's own order (docs/architecture.md), without a stream to act on.
+ */
+import { wait } from '../../core/clock.ts';
+import type { DelayEffect, RespondEffect } from '../../core/effect.ts';
+import type { Cause, EndedHow } from '../../core/events.ts';
+import type { RequestHead } from '../../core/http1/head.ts';
+import { Problem } from '../../core/problem.ts';
+import type { Decision, RuleSet } from '../../core/rules/decision.ts';
+import { BodyHold } from '../../engine/body-hold.ts';
+import { decideConnection } from '../../engine/connection-faults.ts';
+import { outermost } from '../../engine/context.ts';
+import { type Of, type SortedEffects, sortEffects } from '../../engine/effects.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { ExchangeReporter } from '../../engine/exchange-reporter.ts';
+import { REQUEST_FAULT_HEADER } from '../../engine/request-head-edit.ts';
+import type { RequestPlace } from '../../engine/request-place.ts';
+import { RequestView } from '../../engine/request-view.ts';
+import { HOLD_MS, NO_ENDINGS, neverOf, TOO_LONG, whyNever } from './limits.ts';
+import type { Waiting } from './waiting-calls.ts';
+
+export class HttpCall implements Waiting {
+  readonly engine: Engine;
+  readonly head: RequestHead;
+  readonly streams: boolean;
+  readonly reporter: ExchangeReporter;
+  readonly decision: Decision;
+  /** Without what can never act here; that was told as skipped. */
+  readonly effects: SortedEffects;
+  readonly #rules: RuleSet;
+
+  /** Decides, and tells it. */
+  constructor(engine: Engine, head: RequestHead, place: RequestPlace, body: Buffer) {
+    const { clock, requestFault } = engine.options;
+    const connection = engine.nextConnection();
+    this.engine = engine;
+    this.head = head;
+    this.#rules = engine.rules;
+    this.reporter = new ExchangeReporter(engine.options, engine.nextExchange(), connection, clock.now());
+    this.reporter.bytesUp = head.raw.length + body.length;
+
+    const context = { ...outermost(connection), via: 'plugin', target: place.target } as const;
+    const view = new RequestView(head, context, place, { reused: false, peer: 'fault' });
+    const hold = new BodyHold(head.headers.get('content-encoding'));
+    if (body.length > 0) {
+      hold.data(body, 0, body.length);
+      view.body = hold.facts();
+    }
+    this.streams = view.body.stream === true;
+
+    const { host, port, sni, via, peer } = view;
+    decideConnection(engine, connection, { host, port, sni, via, peer }, NO_ENDINGS)?.over();
+    const asked = requestFault && view.header(REQUEST_FAULT_HEADER);
+    const at = clock.instant();
+    this.decision = (asked !== undefined && requestFault?.(asked, view, at)) || this.#rules.decide(view, at);
+    this.reporter.decided(this.decision, place, view, false, head.method);
+
+    const sorted = sortEffects(this.decision, NO_ENDINGS);
+    for (const { fault, reason } of neverOf(sorted)) this.skipped(fault, reason);
+    const { respond } = sorted;
+    this.effects = {
+      ...sorted,
+      filters: [],
+      headEdits: sorted.headEdits.filter(({ effect }) => whyNever(effect) === undefined),
+      respond: respond && whyNever(respond.effect) === undefined ? respond : undefined,
+    };
+  }
+
+  /** True when something is to be done to the upstream's answer. */
+  get touchesAnswer(): boolean {
+    const { headDelays, headEdits, rewrites } = this.effects;
+    return headDelays.length + headEdits.length + rewrites.length > 0;
+  }
+
+  /**
+   * Carries out what comes before the answer.
+   *
+   * @returns the answer to give in the upstream's place, if one is planned; `gone` when the client left meanwhile
+   */
+  async begin(signal: AbortSignal): Promise<Of<RespondEffect> | 'gone' | undefined> {
+    const stayed = await this.delay(this.effects.requestDelays, 'the request', signal);
+    if (stayed) return this.effects.respond;
+    this.end('client-abort', this.reporter.faultApplied ? 'injected' : 'natural');
+    return 'gone';
+  }
+
+  /** Waits for the delays, as far as fault can be held up. @returns false when the client left meanwhile */
+  async delay(delays: readonly Of<DelayEffect>[], before: string, signal: AbortSignal): Promise<boolean> {
+    let left = HOLD_MS;
+    for (const { effect, fault } of delays) {
+      if (effect.ms > left) {
+        this.skipped(fault, TOO_LONG(effect.ms));
+        continue;
+      }
+      left -= effect.ms;
+      this.applied(fault, `delay ${Math.round(effect.ms)} ms before ${before}`);
+      if (!(await wait(this.engine.options.clock, effect.ms, signal))) return false;
+    }
+    return true;
+  }
+
+  expired(): void {
+    if (this.streams) {
+      // Its events went by outside of our sight: as far as can be told, all was well.
+      this.end('complete', null);
+      return;
+    }
+    this.reporter.error(
+      new Problem(
+        'upstream-unreachable',
+        'fault handed over no answer: its upstream failed, or its client left',
+      ),
+    );
+    this.end('upstream-abort', 'natural');
+  }
+
+  applied(fault: string, effect: string): void {
+    this.reporter.applied(this.decision.rule ?? '', fault, effect);
+  }
+
+  skipped(fault: string, reason: string): void {
+    this.reporter.skipped(this.decision.rule ?? '', fault, reason);
+  }
+
+  /** Value of the marker header for a fault; undefined with `--no-marker`. */
+  marker(fault: string): string | undefined {
+    return this.engine.options.marker ? `${this.decision.rule ?? ''}/${fault}` : undefined;
+  }
+
+  /** The one end of the call. */
+  end(how: EndedHow, cause: Cause | null): void {
+    const { status, source } = this.reporter;
+    if (!this.reporter.ended(how, cause)) return;
+    const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
+    this.#rules.settle(this.decision, outcome, this.engine.options.clock.instant());
+  }
+}

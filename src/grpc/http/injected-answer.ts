@@ -1,0 +1,40 @@
+/** An injected answer as fault can give it: the engine's own bytes, taken apart again. */
+import type { RespondEffect } from '../../core/effect.ts';
+import { HeadReader } from '../../core/http1/head.ts';
+import type { Of } from '../../engine/effects.ts';
+import type { HttpCall } from './http-call.ts';
+import {
+  isSendable,
+  MAX_MESSAGE_BYTES,
+  type ResponseMessage,
+  responseMessage,
+  sizeOf,
+} from './http-message.ts';
+
+export interface InjectedAnswer {
+  readonly message: ResponseMessage;
+  /** Bytes of head and body. */
+  readonly bytes: number;
+  /** Names of headers that fault would not take. */
+  readonly leftOut: readonly string[];
+}
+
+/** @returns undefined for one that is larger than fault takes */
+export function injectedAnswer(
+  call: HttpCall,
+  { effect, fault }: Of<RespondEffect>,
+): InjectedAnswer | undefined {
+  const { templates, options } = call.engine;
+  const template = templates.for(effect, call.marker(fault), false);
+  const bytes = template.render(() => call.decision.requestId(), options.clock.wall());
+  const reader = new HeadReader('response');
+  const end = reader.push(bytes, 0);
+  const headers = reader.take().headers.list();
+  const message = responseMessage(effect.status, headers, bytes.subarray(end));
+  if (sizeOf(message.headers as never, message.body as Uint8Array) > MAX_MESSAGE_BYTES) return undefined;
+  return {
+    message: call.head.method === 'HEAD' ? { ...message, body: new Uint8Array() } : message,
+    bytes: call.head.method === 'HEAD' ? end : bytes.length,
+    leftOut: headers.filter(([name, value]) => !isSendable(name, value)).map(([name]) => name),
+  };
+}
