@@ -71,9 +71,13 @@ export class ConnectionFaults {
         return;
       }
       this.#applied(next.fault, `delay ${Math.round(next.effect.ms)} ms after accept`);
-      this.#engine.options.clock.after(next.effect.ms, () => {
+      const letGo = this.#hold(transport.stream);
+      const cancel = this.#engine.options.clock.after(next.effect.ms, () => {
+        transport.stream.off('close', cancel);
+        letGo();
         if (!transport.stream.destroyed) delay(index + 1);
       });
+      transport.stream.once('close', cancel);
     };
     delay(0);
   }
@@ -128,17 +132,27 @@ export class ConnectionFaults {
 
   /** Keeps hold of a connection that nobody serves any more, until its client leaves or the proxy stops. */
   #outlive(stream: Transport['stream']): void {
+    this.#hold(stream);
+    stream.on('error', ignore);
+    stream.once('end', () => stream.end()); // a hang never sends its FIN before
+    stream.resume(); // so that the client's leaving is heard
+  }
+
+  /** Lets a proxy that stops end a connection that nobody serves. @returns a function that lets go of it again */
+  #hold(stream: Transport['stream']): () => void {
     const live: Live = {
       busy: false,
       drain: () => stream.destroy(),
       destroy: () => stream.destroy(),
       sweep: () => {},
     };
+    const letGo = (): void => {
+      stream.off('close', letGo);
+      this.#engine.remove(live);
+    };
     this.#engine.add(live);
-    stream.on('error', ignore);
-    stream.once('end', () => stream.end()); // a hang never sends its FIN before
-    stream.once('close', () => this.#engine.remove(live));
-    stream.resume(); // so that the client's leaving is heard
+    stream.once('close', letGo);
+    return letGo;
   }
 
   #take<E extends ConnectionEffect>(fits: (effect: ConnectionEffect) => effect is E): Of<E>[] {

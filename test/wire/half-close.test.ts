@@ -86,6 +86,7 @@ it.each([
   { kind: 'disconnect', how: 'hang', at: 'head' },
   { kind: 'connect-failure', how: 'hang' },
   { kind: 'connect-failure', how: 'half-close', at: 'handshake' },
+  { kind: 'slow-accept', delay: '5m' },
 ])('%j does not hold up a proxy that stops', async (fault) => {
   const { proxy, tap } = await behindTap(fault);
   const socket = await openSecure(tap, 'TLSv1.3');
