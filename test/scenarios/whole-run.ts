@@ -14,6 +14,8 @@ const SHORTEST = [3, 10, 30];
 /** Calls that must have been decided in the last phase, which has no end; more where it is the only one. */
 const ENOUGH = 12;
 const ENOUGH_OF_ONE = 60;
+/** Time scale of a scenario with one phase. */
+const SCALE_OF_ONE = 0.02;
 
 /** What became of a phase. */
 export interface PhaseCount {
@@ -51,7 +53,7 @@ export async function wholeRun(
   const lengths = scenario.phases.flatMap((phase) => (phase.for ? [parseDuration(phase.for)!] : []));
   const scales =
     lengths.length === 0
-      ? [0.001]
+      ? [SCALE_OF_ONE]
       : SHORTEST.map((times) => (times * options.patienceMs) / Math.min(...lengths));
   let run: WholeRun | undefined;
   for (const timeScale of scales) {

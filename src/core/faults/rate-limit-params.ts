@@ -45,6 +45,11 @@ export const rateLimitParams = z
       .describe(
         'A call that comes before the time that the last 429 told is refused, and this is added to its wait, up to 10m.',
       ),
+    overdrawn: positive
+      .optional()
+      .describe(
+        'Input tokens begin in debt, as after heavy use: no call fits for so long, and each of them is told what is left of it.',
+      ),
     acceleration: z
       .strictObject({
         requests: z.int().min(1).describe('Requests that each window allows in any case.'),
@@ -72,6 +77,10 @@ export const rateLimitParams = z
       error:
         'say at least one limit: requests_per_minute, input_tokens_per_minute, output_tokens_per_minute or acceleration. One 429 without a limit behind it is `fault: rate-limit`',
     },
-  );
+  )
+  .refine((params) => params.overdrawn === undefined || params.input_tokens_per_minute !== undefined, {
+    path: ['overdrawn'],
+    error: 'speaks of the bucket of input tokens: give input_tokens_per_minute as well',
+  });
 
 export type RateLimitParams = z.output<typeof rateLimitParams>;

@@ -416,3 +416,26 @@ test('without a limit it is refused, with the way to a single 429', () => {
     status: 429,
   });
 });
+
+describe('overdrawn', () => {
+  const params = { input_tokens_per_minute: 6_000, overdrawn: '15s' };
+
+  test('refuses each call until the debt is paid, and tells what is left of it', () => {
+    const armed = arm(params);
+    const at = (ms: number, key = 'a') => armed.decide(facts({ key, input: 10 }), atMs(ms));
+    const told = (decision: Decision): Record<string, string> => headersOf(refusal(decision));
+    expect(told(at(0))).toMatchObject({
+      'retry-after': '16',
+      'anthropic-ratelimit-input-tokens-remaining': '0',
+    });
+    expect(told(at(10_000))['retry-after']).toBe('6');
+    expect(told(at(14_000, 'b'))['retry-after'], 'another key has a debt of its own').toBe('16');
+    passes(at(15_200));
+  });
+
+  test('is nothing without input tokens', () => {
+    expect(() => arm({ requests_per_minute: 5, overdrawn: '15s' })).toThrow(
+      /overdrawn: speaks of the bucket of input tokens: give input_tokens_per_minute as well/,
+    );
+  });
+});

@@ -39,6 +39,7 @@ export const rateLimit = defineStatefulFault({
       countCacheReads: params.count_cache_reads,
       earlyPenalty: params.early_retry_penalty,
       acceleration: params.acceleration,
+      overdrawn: params.overdrawn,
     }),
     answers: new LimitAnswers(params.message, env),
   }),

@@ -24,6 +24,8 @@ export interface LimiterParams {
   /** Milliseconds that a call which comes before its time adds to the wait; undefined: none. */
   readonly earlyPenalty: number | undefined;
   readonly acceleration: AccelerationParams | undefined;
+  /** Milliseconds of refill that the input tokens of each caller lack at first; none by default. */
+  readonly overdrawn?: number | undefined;
 }
 
 /** What a call is expected to use; `output` is known beforehand only where it is reserved. */
@@ -65,11 +67,14 @@ export class Account {
   lastRefusal: Refusal | undefined;
   seenAt: number;
 
-  constructor({ limits, burst, acceleration }: LimiterParams, now: number) {
+  constructor({ limits, burst, acceleration, overdrawn }: LimiterParams, now: number) {
     for (const name of NAMES) {
       const limit = limits[name];
       if (limit !== undefined) this.buckets[name] = new TokenBucket(limit, burst, now);
     }
+    const input = this.buckets.inputTokens;
+    if (input && overdrawn !== undefined)
+      input.take(input.capacity + (input.limit / 60_000) * overdrawn, now);
     this.acceleration = acceleration && new Acceleration(acceleration, now);
     this.seenAt = now;
   }

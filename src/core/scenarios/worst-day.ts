@@ -4,10 +4,11 @@ import type { FaultSpec, OutcomeSpec } from '../rules/spec.ts';
 import { ANY_CALL } from './calls.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Parameters for a day that must still end; every other fault happens as its own example has it. */
+/** Parameters for a day that must still end, and on which each fault is met; every other one happens as its own example has it. */
 const INSTEAD: Readonly<Record<string, FaultSpec>> = {
   'body-huge': { kind: 'body-huge', size: '1MiB' },
   'http-error': 'overloaded',
+  'rate-limit': { kind: 'rate-limit', requests_per_minute: 1 },
 };
 
 /** What happens more often than once in a while. */
