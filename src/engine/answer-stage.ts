@@ -15,6 +15,8 @@ export interface AnswerStage {
   readonly busy: boolean;
   /** True once the upstream's answer was read whole. */
   readonly upstreamDone: boolean;
-  /** Tokens used, where it was asked for and read. */
+  /** Tokens used, where it was asked for and as far as it was read. */
   readonly usage?: Usage | undefined;
+  /** Calls back once all that came was read for its usage, or at once when the stage was cancelled. */
+  whenRead?(then: () => void): void;
 }

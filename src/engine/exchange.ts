@@ -18,13 +18,12 @@ import { ExchangeReporter } from './exchange-reporter.ts';
 import type { HttpConnection } from './http-connection.ts';
 import { type Progress, progressOf } from './in-band.ts';
 import { Injection } from './injection.ts';
+import { openStage } from './open-stage.ts';
 import { brokeOffInAnswer, noAnswer, ownFailure, ownStatus } from './own-failure.ts';
-import { PlainRelay } from './plain-relay.ts';
 import { RequestFeed } from './request-feed.ts';
 import { REQUEST_FAULT_HEADER, upstreamHead } from './request-head-edit.ts';
 import type { RequestPlace } from './request-place.ts';
 import { RequestView } from './request-view.ts';
-import { ResponseStage } from './response-stage.ts';
 import { joinTunnel } from './tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
 
@@ -337,7 +336,7 @@ export class Exchange implements UpstreamUser {
     const { head } = this;
     const bytes = upstreamHead(head, this.place, {
       dropRequestFault: this.engine.options.requestFault !== undefined,
-      readable: this.#injection?.readsAnswer === true,
+      readable: this.#injection?.understandsAnswer === true,
       expectDone: this.#bodyHold !== undefined,
     });
     if (bytes === head.raw && chunk && head.source === chunk) {
@@ -380,10 +379,7 @@ export class Exchange implements UpstreamUser {
     const framing = head.framingFor(this.head.method);
     this.#upstreamKeepAlive = head.keepAlive && framing.kind !== 'eof';
     this.#keepAlive = this.head.keepAlive && head.keepAlive;
-    this.#stage = this.#injection?.touchesAnswer
-      ? new ResponseStage(this, this.#injection, head, framing)
-      : new PlainRelay(this, head, framing);
-    return this.#stage;
+    return (this.#stage = openStage(this, this.#injection, head, framing));
   }
 
   #upgrade(head: ResponseHead, rest: Buffer): void {
@@ -412,6 +408,12 @@ export class Exchange implements UpstreamUser {
     this.#answered = true;
     this.#feed.release(upstreamReusable && this.requestDone, this.engine.options.clock.now());
     this.#feed.drop();
+    // The next call of this connection finds this one's usage settled. Bound, since a closure would cost every call.
+    if (this.#stage?.whenRead) this.#stage.whenRead(this.#complete.bind(this, cause));
+    else this.#complete(cause);
+  }
+
+  #complete(cause: Cause | null): void {
     this.#report('complete', cause);
     // With a body still to come, the connection goes on (or ends) behind it.
     if (this.requestDone || !this.#keepAlive) this.#leave();
@@ -437,12 +439,9 @@ export class Exchange implements UpstreamUser {
     if (!this.reporter.ended(how, cause) || !this.place.ruled || !this.#decided) return;
     const { status, source } = this.reporter;
     const usage = this.#stage?.usage;
-    const injected = source === 'injected';
-    this.#rules.settle(
-      this.decision,
-      { status, complete: how === 'complete', injected, ...(usage ? { usage } : {}) },
-      this.engine.options.clock.instant(),
-    );
+    const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
+    const at = this.engine.options.clock.instant();
+    this.#rules.settle(this.decision, usage ? { ...outcome, usage } : outcome, at);
   }
 }
 

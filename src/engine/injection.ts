@@ -57,6 +57,16 @@ export class Injection {
     return this.effects.filters.length > 0 || this.effects.rewrites.length > 0;
   }
 
+  /** The fault that wants the answer's usage; undefined: none does. */
+  get metering(): string | undefined {
+    return this.#decision.faults.find(({ readsUsage }) => readsUsage)?.kind;
+  }
+
+  /** True when the answer's coding has to be one that can be undone. */
+  get understandsAnswer(): boolean {
+    return this.readsAnswer || this.metering !== undefined;
+  }
+
   /** Starts with the first effect; ends in an answer, an end, or `exchange.forward()`. */
   start(): void {
     for (const { effect, fault } of this.effects.tooLate)

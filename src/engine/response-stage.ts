@@ -13,7 +13,6 @@ import {
   rewriteHead,
 } from '../core/http1/head.ts';
 import { reasonPhrase } from '../core/http1/reason.ts';
-import type { Usage } from '../core/rules/decision.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import { MARKER_HEADER } from './answer-template.ts';
 import type { Exchange } from './exchange.ts';
@@ -35,7 +34,6 @@ export class ResponseStage implements AnswerStage {
   readonly #held: Buffer[] = [];
   #stream: StreamBody | undefined;
   #scanner: BodyScanner;
-  usage: Usage | undefined;
   /** Bytes that came while a delay was waiting; undefined once the body flows. */
   #waiting: { chunk: Buffer; from: number }[] | undefined = [];
   /** How the upstream ended while a delay was waiting. */

@@ -13,6 +13,7 @@ export function testRules(
   choose: (facts: RequestFacts, nth: number) => Effect | readonly Effect[] | undefined,
   options: {
     body?: boolean;
+    /** The fault wants the answer's usage. */
     usage?: boolean;
     /** Keep what was asked and settled; default true. */
     record?: boolean;
@@ -29,7 +30,7 @@ export function testRules(
       rule: 'test',
       nth,
       ordinal: nth,
-      faults: [{ kind: 'test-fault', effects: list }],
+      faults: [{ kind: 'test-fault', effects: list, ...(options.usage ? { readsUsage: true } : {}) }],
       skipped: [],
       requestId: () => `req_011C${String(nth).padStart(20, '0')}`,
       why: () => 'the test says so',

@@ -73,7 +73,7 @@ export interface RuleSet {
     readonly body: boolean;
     /** Some rule has a connection phase. */
     readonly connection: boolean;
-    /** Some fault wants `Outcome.usage` (rate limits). */
+    /** Some fault wants `Outcome.usage` (rate limits); of which calls, {@link PlannedFault.readsUsage} says. */
     readonly usage: boolean;
   };
   /** With `needs.body`: does some rule read the body of this call? Spares holding bodies of others. */

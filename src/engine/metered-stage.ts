@@ -1,0 +1,69 @@
+/** An answer stage with a reader beside it: the stage does what it does, the reader sees the same bytes first. */
+import { BodyScanner, type Framing } from '../core/http1/head.ts';
+import type { Usage } from '../core/rules/decision.ts';
+import type { AnswerStage } from './answer-stage.ts';
+import type { UsageReader } from './usage-reader.ts';
+
+export class MeteredStage implements AnswerStage {
+  readonly #stage: AnswerStage;
+  readonly #reader: UsageReader;
+  readonly #scanner: BodyScanner;
+
+  constructor(stage: AnswerStage, reader: UsageReader, framing: Framing) {
+    this.#stage = stage;
+    this.#reader = reader;
+    this.#scanner = new BodyScanner(framing, reader, 'response');
+  }
+
+  get busy(): boolean {
+    return this.#stage.busy;
+  }
+
+  get upstreamDone(): boolean {
+    return this.#stage.upstreamDone;
+  }
+
+  get usage(): Usage | undefined {
+    return this.#reader.usage;
+  }
+
+  start(chunk: Buffer, end: number): void {
+    this.#read(chunk, end);
+    this.#stage.start(chunk, end);
+  }
+
+  upstreamData(chunk: Buffer, from: number): void {
+    this.#read(chunk, from);
+    this.#stage.upstreamData(chunk, from);
+  }
+
+  upstreamEnd(): void {
+    this.#stage.upstreamEnd();
+  }
+
+  upstreamGone(error: Error | undefined): void {
+    this.#stage.upstreamGone(error);
+  }
+
+  clientDrain(): void {
+    this.#stage.clientDrain();
+  }
+
+  cancel(): void {
+    this.#stage.cancel();
+    this.#reader.cancel();
+  }
+
+  whenRead(then: () => void): void {
+    this.#reader.finish(then);
+  }
+
+  #read(chunk: Buffer, from: number): void {
+    try {
+      this.#scanner.push(chunk, from);
+    } catch {
+      // Malformed framing: the stage finds the same, and says so.
+      this.#reader.cancel();
+    }
+  }
+}
