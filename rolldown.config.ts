@@ -59,7 +59,17 @@ export default defineConfig([
     output: {
       dir: 'dist/cli/program',
       format: 'cjs',
-      codeSplitting: { groups: [{ name: 'expressions', test: /@marcbachmann.cel-js/ }] },
+      codeSplitting: {
+        groups: [
+          { name: 'expressions', test: /@marcbachmann.cel-js/ },
+          // What the plugin shares with the proxy: one file, or a start would read a dozen.
+          {
+            name: 'proxy',
+            test: /[\\/]src[\\/](app|engine|observe|core)[\\/](?!run[\\/])/,
+            minShareCount: 2,
+          },
+        ],
+      },
       entryFileNames: '[name].js',
       chunkFileNames: '[name].js',
     },

@@ -1,25 +1,19 @@
 /** Opens the proxy that the settings describe: CA, stand-in, listener; and says what others need to know of it. */
-import { type ProxyOptions, type RunningProxy, startProxy } from '../app/proxy.ts';
+import { type ProxyOptions, startProxy } from '../app/proxy.ts';
 import { type CertificateAuthority, openAuthority } from '../ca/authority.ts';
 import { boundRules } from '../config/bounded-rules.ts';
 import type { Settings } from '../config/settings.ts';
-import type { RuleSet } from '../core/rules/decision.ts';
 import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { EventBus } from '../observe/bus.ts';
 import { authorityOptions } from './certificate-authority.ts';
 import type { Io } from './io.ts';
+import type { Opened } from './mode.ts';
 import type { Ready } from './ready.ts';
 import { namesOf } from './reload-rules.ts';
 import { packageVersion } from './version.ts';
 
-export interface OpenProxy {
+export interface OpenProxy extends Opened {
   readonly ca: CertificateAuthority;
-  readonly ready: Ready;
-  /** As the proxy has them: within their bounds. */
-  readonly bounded: RuleSet;
-  readonly proxy: RunningProxy;
-  /** Stops the proxy, then the stand-in. @param graceMs what is under way may take so long to finish */
-  close(graceMs: number): Promise<void>;
 }
 
 /** @throws Problem of the CA or the listener; nothing is left open then */
@@ -34,8 +28,7 @@ export async function openProxy(
     settings.upstream.kind === 'mock' ? (await import('../mock/mock-api.ts')).createMockApi() : undefined;
   try {
     const bounded = boundRules(rules, settings.bounds);
-    // Before any call: the first line of an event log.
-    bus.emit({ v: 1, type: 'rules.armed', at: Date.now(), seed: rules.seed, rules: namesOf(rules) });
+    tellArmed(bus, rules);
     const proxy = await startProxy({
       ...proxyOptions(settings),
       upstream:
@@ -46,8 +39,8 @@ export async function openProxy(
     });
     return {
       ca,
-      proxy,
       bounded,
+      replaceRules: proxy.replaceRules,
       ready: readyOf(proxy, ca.certificatePath, rules.seed, settings),
       close: async (graceMs) => {
         await proxy.close(graceMs);
@@ -75,14 +68,25 @@ function proxyOptions(settings: Settings): Omit<ProxyOptions, 'rules' | 'ca' | '
   };
 }
 
-function readyOf(proxy: RunningProxy, ca: string, seed: string, settings: Settings): Ready {
+/** Before any call: the first line of an event log. */
+export function tellArmed(bus: EventBus, rules: ArmedRules): void {
+  bus.emit({ v: 1, type: 'rules.armed', at: Date.now(), seed: rules.seed, rules: namesOf(rules) });
+}
+
+/** What other programs are told of it. */
+export function readyOf(
+  served: { readonly url: string; readonly host: string; readonly port: number },
+  ca: string,
+  seed: string,
+  settings: Settings,
+): Ready {
   return {
     v: 1,
     type: 'ready',
     at: Date.now(),
-    url: proxy.url,
-    host: proxy.host,
-    port: proxy.port,
+    url: served.url,
+    host: served.host,
+    port: served.port,
     ca,
     seed,
     targets: settings.targets,

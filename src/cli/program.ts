@@ -56,7 +56,7 @@ export function buildProgram(io: Pick<Io, 'stdout'>, ask: (line: CommandLine) =>
   }
   root
     .version(packageVersion, '--version', 'print the version')
-    .usage('--standalone [flags]')
+    .usage('[--standalone] [flags]')
     .addHelpText('after', EXAMPLES);
   return root;
 }
@@ -176,4 +176,6 @@ Examples:
       the same for a program of yours, without a change in it
   ${PROGRAM} --standalone --config faults.yaml --log-format json
       settings from a file, one JSON object per call
+  ${PROGRAM} --status-code 429
+      as a plugin for the fault proxy; it prints how to start fault
 `;

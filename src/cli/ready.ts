@@ -8,7 +8,7 @@ export interface Ready {
   readonly type: 'ready';
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
-  /** Base URL, and proxy URL: `http://127.0.0.1:8080`. */
+  /** Base URL, and proxy URL: `http://127.0.0.1:8080`. Of the plugin: what fault's `--grpc-plugin` takes. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
@@ -18,6 +18,8 @@ export interface Ready {
   readonly targets?: readonly string[];
   readonly pid: number;
   readonly version: string;
+  /** Arguments of `fault` that bring calls to the plugin; absent where there is none. */
+  readonly fault?: readonly string[];
 }
 
 const READY_FILE: OutputFile = {

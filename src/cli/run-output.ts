@@ -28,9 +28,9 @@ export interface RunOutput {
   close(): void;
 }
 
-/** What is said instead, where the proxy serves one command. */
+/** What is said instead, where it is not the proxy by itself that runs. */
 export interface OutputTexts {
-  start(ready: Ready): string;
+  start(ready: Ready, rules: ArmedRules): string;
   /** For the end of a run without calls; one line or more. */
   nothingCame(): string;
 }
@@ -62,7 +62,7 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
       recorder?.open();
       log.flush();
       if (json) io.stdout.write(`${JSON.stringify(ready)}\n`);
-      else if (texts) io.stdout.write(texts.start(ready));
+      else if (texts) io.stdout.write(texts.start(ready, rules));
       else io.stdout.write(quiet ? quietStartText(seeded(ready)) : textOf(settings, ready, rules, io));
     },
     stopping({ reason }) {

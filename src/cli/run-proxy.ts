@@ -1,5 +1,5 @@
 /**
- * The life of the proxy: everything is checked before anything is opened; then CA, listener, log, ready; then the wait
+ * The life of the proxy, or of the plugin: everything is checked before anything is opened; then CA, listener, log, ready; then the wait
  * for its end; then what runs may finish, and the summary is told.
  */
 import type { GivenFlags } from '../config/layer.ts';
@@ -8,7 +8,7 @@ import { EventBus } from '../observe/bus.ts';
 import { armRun } from './arm-run.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import { openProxy } from './open-proxy.ts';
+import type { Mode } from './mode.ts';
 import { checkReadyFile, removeReadyFile, writeReadyFile } from './ready.ts';
 import { checkWatch, reloadOnChange } from './reload-rules.ts';
 import { openOutput } from './run-output.ts';
@@ -17,18 +17,21 @@ import { untilStopped } from './until-stopped.ts';
 /** What is under way may take so long to finish when the proxy is stopped. */
 const GRACE_MS = 10_000;
 
-/** @returns the exit code */
-export async function runProxy(given: Settings, flags: GivenFlags, io: Io): Promise<number> {
+/**
+ * @param mode what is run
+ * @returns the exit code
+ */
+export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode: Mode): Promise<number> {
   checkWatch(flags, given);
   const { rules, settings } = await armRun(given);
   if (settings.readyFile !== undefined) checkReadyFile(settings.readyFile);
-  const output = openOutput(settings, io);
+  const output = openOutput(settings, io, mode.texts?.(settings, io));
   const bus = new EventBus();
   output.watch(bus);
   let stopHurried = (_signal: number): void => {};
   const end = untilStopped(io, settings.forMs, (signal) => stopHurried(signal));
   try {
-    const { ready, proxy, bounded, close } = await openProxy(settings, io, rules, bus);
+    const { ready, bounded, replaceRules, close } = await mode.open(settings, io, rules, bus);
     stopHurried = (signal) => {
       output.abandon();
       if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
@@ -38,10 +41,8 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io): Prom
     try {
       output.begin(ready, rules);
       if (settings.readyFile !== undefined) writeReadyFile(settings.readyFile, ready);
-      if (settings.watch) {
-        const replace = proxy.replaceRules;
-        unwatch = reloadOnChange({ flags, settings, rules, bounded, io, bus, replace });
-      }
+      if (settings.watch)
+        unwatch = reloadOnChange({ flags, settings, rules, bounded, io, bus, replace: replaceRules });
       const ending = await end.ended;
       output.stopping(ending);
     } finally {

@@ -12,7 +12,7 @@ export const FLAGS: readonly Flag[] = [
     takes: 'switch',
     default: false,
     group: 'Start',
-    help: 'run as an HTTP and HTTPS proxy (without it: plugin mode)',
+    help: 'run as an HTTP and HTTPS proxy; without it, as a plugin for the fault proxy',
   },
   {
     name: '--proxy-port',
@@ -353,7 +353,8 @@ export const FLAGS: readonly Flag[] = [
     takes: 'number',
     default: 50051,
     group: 'Plugin mode',
-    help: 'gRPC port (plugin mode is not built yet)',
+    help: 'listen for fault on this port (gRPC); 0 takes any free one and prints it',
+    details: 'Without `--standalone`. [fault.md](fault.md) says how to use it.',
   },
 ];
 

@@ -16,7 +16,6 @@ export const PROBLEM_CODES = {
   'no-permission': 'user',
   'file-not-found': 'user',
   'file-exists': 'user',
-  'not-built': 'user',
   // what clients send
   'bad-request-framing': 'system',
   'client-tls-failed': 'system',

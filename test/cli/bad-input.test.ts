@@ -100,8 +100,19 @@ const COMMANDS: Row[] = [
   ['check none.yaml', /^the config file, .*none\.yaml, does not exist: check the path\.$/],
   ['check a.yaml b.yaml', /^check takes one FILE, and more was given\./],
   ['errors --jsn', /^there is no flag --jsn\. Did you mean --json\?$/],
-  ['', /^plugin mode, .* is not built yet: run the proxy with anthropic-error-plugin --standalone\.$/],
-  ['--port 50052', /^plugin mode, .* is not built yet/],
+  ['--upstream mock', /^--upstream has no meaning in plugin mode, .*: leave it out, or add --standalone /],
+  [
+    '--config a.yaml',
+    /^a\.yaml:1:1: upstream has no meaning in plugin mode/,
+    { 'a.yaml': 'upstream: mock\n' },
+  ],
+  ['--upstream-proxy http://p:1', /^--upstream-proxy has no meaning in plugin mode, where fault opens/],
+  ['--proxy-port 1', /^--proxy-port belongs to the proxy: add --standalone to run it, or give --port/],
+  [
+    '--allow-tunnels',
+    /^--allow-tunnels belongs to the proxy: add --standalone to run it, or leave it out\.$/,
+  ],
+  ['--port 70000', /^--port must be .*65535/],
 ];
 
 /** What is true of every refusal. */

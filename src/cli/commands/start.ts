@@ -1,12 +1,11 @@
-/** `--standalone`: the proxy. Also the flags that end at once, and plugin mode, which is not built yet. */
-import { Problem } from '../../core/problem.ts';
-import { PROGRAM } from '../command-table.ts';
+/** `--standalone`: the proxy; without it, the plugin for fault. Also the flags that end at once. */
 import type { Io } from '../io.ts';
+import { openProxy } from '../open-proxy.ts';
 import type { CommandLine } from '../program.ts';
 import { runProxy } from '../run-proxy.ts';
 import { settingsOf } from '../settings-of.ts';
 
-/** @returns the exit code, when the proxy has ended */
+/** @returns the exit code, when what was started has ended */
 export async function start(line: CommandLine, io: Io): Promise<number> {
   const settings = await settingsOf(line.flags, io);
   const exportTo = line.flags.get('--export-ca');
@@ -18,10 +17,8 @@ export async function start(line: CommandLine, io: Io): Promise<number> {
     const { installCa } = await import('./ca.ts');
     return installCa(settings, io);
   }
-  if (line.flags.get('--standalone') !== true)
-    throw new Problem(
-      'not-built',
-      `plugin mode, in which ${PROGRAM} runs without --standalone, is not built yet: run the proxy with ${PROGRAM} --standalone`,
-    );
-  return runProxy(settings, line.flags, io);
+  if (line.flags.get('--standalone') === true) return runProxy(settings, line.flags, io, { open: openProxy });
+  const { checkPluginSettings, pluginMode } = await import('../plugin-mode.ts');
+  checkPluginSettings(settings, line.flags);
+  return runProxy(settings, line.flags, io, pluginMode);
 }

@@ -1,0 +1,26 @@
+/** What `run-proxy.ts` runs until it is stopped: the proxy by itself (`open-proxy.ts`), or the plugin (`plugin-mode.ts`). */
+import type { Settings } from '../config/settings.ts';
+import type { RuleSet } from '../core/rules/decision.ts';
+import type { ArmedRules } from '../core/rules/rule-set.ts';
+import type { EventBus } from '../observe/bus.ts';
+import type { Io } from './io.ts';
+import type { Ready } from './ready.ts';
+import type { OutputTexts } from './run-output.ts';
+
+/** Something that serves. */
+export interface Opened {
+  readonly ready: Ready;
+  /** The rules as it has them: within their bounds. */
+  readonly bounded: RuleSet;
+  /** New calls are decided by these rules. */
+  replaceRules(rules: RuleSet): void;
+  /** Stops it. @param graceMs what is under way may take so long to finish */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface Mode {
+  /** @throws Problem of the CA or the listener; nothing is left open then */
+  open(settings: Settings, io: Io, rules: ArmedRules, bus: EventBus): Promise<Opened>;
+  /** What is said instead of the proxy's own texts. */
+  texts?(settings: Settings, io: Io): OutputTexts;
+}

@@ -1,0 +1,85 @@
+/** Without `--standalone`: the plugin for fault. Loaded when it is asked for, and with it gRPC. */
+import { openAuthority } from '../ca/authority.ts';
+import { boundRules } from '../config/bounded-rules.ts';
+import type { GivenFlags } from '../config/layer.ts';
+import type { ConfigKey } from '../config/schema.ts';
+import type { Settings } from '../config/settings.ts';
+import { Problem } from '../core/problem.ts';
+import { authorityOptions } from './certificate-authority.ts';
+import { colorsFor } from './colors.ts';
+import { faultArguments, faultCommand } from './fault-command.ts';
+import type { Mode } from './mode.ts';
+import { readyOf, tellArmed } from './open-proxy.ts';
+import { pluginText } from './plugin-text.ts';
+import type { Ready } from './ready.ts';
+import { ruleSentences } from './run-sentences.ts';
+import { quietStartText } from './start-text.ts';
+import { packageVersion } from './version.ts';
+
+/** Settings that say where calls go: in plugin mode it is fault that sends them. */
+const FAULTS_BUSINESS = [
+  ['upstream', 'fault sends calls to the hosts of its own --upstream'],
+  ['upstream_proxy', 'fault opens the connections to the upstream'],
+] as const satisfies readonly (readonly [ConfigKey, string])[];
+
+/** Flags of the standalone proxy; in a file, which may serve both modes, they do no harm. */
+const STANDALONE_ONLY = [
+  ['--proxy-port', 'give --port for the port of gRPC'],
+  ['--allow-tunnels', 'leave it out'],
+] as const;
+
+/**
+ * Refuses what cannot act in plugin mode.
+ *
+ * @throws Problem `bad-option` with the cure
+ */
+export function checkPluginSettings(settings: Settings, flags: GivenFlags): void {
+  for (const [key, why] of FAULTS_BUSINESS) {
+    const name = settings.origin.get(key);
+    if (name !== undefined)
+      throw new Problem(
+        'bad-option',
+        `${name} has no meaning in plugin mode, where ${why}: leave it out, or add --standalone to run the proxy without fault`,
+      );
+  }
+  for (const [flag, cure] of STANDALONE_ONLY)
+    if (flags.get(flag) !== undefined)
+      throw new Problem('bad-option', `${flag} belongs to the proxy: add --standalone to run it, or ${cure}`);
+}
+
+export const pluginMode: Mode = {
+  async open(settings, io, rules, bus) {
+    const ca = await openAuthority(authorityOptions(settings, io));
+    const { startPlugin } = await import('../grpc/plugin.ts');
+    const bounded = boundRules(rules, settings.bounds);
+    const { host, port, targets, marker, allowRequestFaults, upstreamCa } = settings;
+    tellArmed(bus, rules);
+    const plugin = await startPlugin({
+      ...{ host, port, targets, marker, allowRequestFaults, ca, bus },
+      ...(upstreamCa === undefined ? {} : { upstreamCa }),
+      rules: bounded,
+      version: packageVersion,
+    });
+    return {
+      bounded,
+      replaceRules: plugin.replaceRules,
+      ready: {
+        ...readyOf(plugin, ca.certificatePath, rules.seed, settings),
+        fault: faultArguments(plugin.url, targets),
+      },
+      close: plugin.close,
+    };
+  },
+  texts: (settings, io) => {
+    let command = '';
+    return {
+      start(ready: Ready, rules) {
+        command = faultCommand(ready.fault ?? []);
+        if (settings.quiet) return quietStartText({ url: ready.url, seed: ready.seed ?? '' });
+        return pluginText(settings, { ready, rules: ruleSentences(rules, settings) }, colorsFor(io));
+      },
+      nothingCame: () =>
+        `Did fault find the plugin, and your program fault? Start fault with ${command}, and your program with HTTPS_PROXY=http://127.0.0.1:3180.\n`,
+    };
+  },
+};
