@@ -17,6 +17,7 @@ interface Line {
   readonly rule?: unknown;
   readonly nth?: unknown;
   readonly ordinal?: unknown;
+  readonly faults?: unknown;
 }
 
 /**
@@ -39,6 +40,7 @@ export function readRecording(file: string): Recording {
         rule: typeof line.rule === 'string' ? line.rule : null,
         nth: Number(line.nth),
         ordinal: Number(line.ordinal),
+        ...(Array.isArray(line.faults) ? { faults: line.faults.map(String) } : {}),
       });
   });
   if (whole.length === 0)

@@ -1,181 +1,17 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RateLimitModel } from '../../../test/support/rate-limit-model.ts';
-import { atMs, requestFacts } from '../../../test/support/request-facts.ts';
-import type { Effect, HeadEffect, RespondEffect } from '../effect.ts';
+import {
+  arm,
+  effectOf,
+  end,
+  facts,
+  headersOf,
+  type LimitedCall,
+  passes,
+  refusal,
+} from '../../../test/support/rate-limited.ts';
+import { atMs } from '../../../test/support/request-facts.ts';
 import { compileRules } from '../rules/compile.ts';
-import { type Decision, faultKinds, type Usage } from '../rules/decision.ts';
-import type { ArmedRules } from '../rules/rule-set.ts';
-
-interface Call {
-  readonly key?: string;
-  readonly model?: string;
-  readonly input?: number;
-  readonly maxTokens?: number;
-  readonly path?: string;
-}
-
-/** A text of four characters is a token. */
-function facts({ key = 'a', model = 'm', input = 1, maxTokens = 10, path = '/v1/messages' }: Call) {
-  const json = { model, max_tokens: maxTokens, messages: [{ role: 'user', content: 'word'.repeat(input) }] };
-  return requestFacts({ client: key, json, path });
-}
-
-function arm(params: object, env: { timeScale?: number; messages?: 'real' | 'simulated' } = {}): ArmedRules {
-  const rules = [{ name: 'limits', fault: { kind: 'rate-limit', ...params } }];
-  return compileRules(rules, { seed: '1', messages: 'simulated', armedAt: 0, ...env });
-}
-
-const used = (usage: Partial<Usage>): Usage => ({
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheCreationTokens: 0,
-  ...usage,
-});
-
-function effectOf(decision: Decision): Effect {
-  expect(decision.faults).toHaveLength(1);
-  expect(decision.faults[0]!.effects).toHaveLength(1);
-  return decision.faults[0]!.effects[0]!;
-}
-
-function refusal(decision: Decision): RespondEffect {
-  const effect = effectOf(decision);
-  expect(effect).toMatchObject({ do: 'respond', status: 429 });
-  expect(faultKinds(decision)).toEqual(['rate-limit']);
-  return effect as RespondEffect;
-}
-
-function headersOf(effect: Effect): Record<string, string> {
-  const list = effect.do === 'respond' ? effect.headers : (effect as HeadEffect).set!;
-  return Object.fromEntries(list);
-}
-
-function passes(decision: Decision): Record<string, string> {
-  const effect = effectOf(decision);
-  expect(effect.do).toBe('head');
-  expect(faultKinds(decision)).toEqual([]);
-  return headersOf(effect);
-}
-
-function end(rules: ArmedRules, decision: Decision, ms: number, usage?: Partial<Usage>, status = 200): void {
-  const outcome = { status, complete: status < 400, injected: false };
-  rules.settle(decision, usage ? { ...outcome, usage: used(usage) } : outcome, atMs(ms));
-}
-
-const step = fc.record({
-  after: fc.nat({ max: 20_000 }),
-  key: fc.constantFrom('a', 'b'),
-  model: fc.constantFrom('m', 'n'),
-  input: fc.integer({ min: 1, max: 700 }),
-  maxTokens: fc.integer({ min: 1, max: 250 }),
-  lasts: fc.nat({ max: 30_000 }),
-  usage: fc.option(
-    fc.record({
-      inputTokens: fc.nat({ max: 900 }),
-      outputTokens: fc.nat({ max: 300 }),
-      cacheReadTokens: fc.nat({ max: 5_000 }),
-      cacheCreationTokens: fc.nat({ max: 200 }),
-    }),
-    { nil: undefined },
-  ),
-});
-const limit = (max: number) => fc.option(fc.integer({ min: 1, max }), { nil: undefined });
-
-test('decides as the model of whole numbers does, to the second of every retry-after', () => {
-  const limits = fc
-    .record({ requests: limit(8), input: limit(1_000), output: limit(300) })
-    .filter((all) => Object.values(all).some((one) => one !== undefined));
-  fc.assert(
-    fc.property(
-      limits,
-      fc.boolean(),
-      fc.array(step, { minLength: 1, maxLength: 40 }),
-      (all, reserve, steps) => {
-        const rules = arm({
-          ...(all.requests === undefined ? {} : { requests_per_minute: all.requests }),
-          ...(all.input === undefined ? {} : { input_tokens_per_minute: all.input }),
-          ...(all.output === undefined ? {} : { output_tokens_per_minute: all.output }),
-          reserve_output: reserve,
-        });
-        const model = new RateLimitModel(
-          Object.fromEntries(Object.entries(all).filter(([, one]) => one !== undefined)),
-        );
-        const running: { at: number; settle: () => void }[] = [];
-        let now = 0;
-        for (const { after, key, model: name, input, maxTokens, lasts, usage } of steps) {
-          now += after;
-          const due = running.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
-          for (const one of due) {
-            running.splice(running.indexOf(one), 1);
-            one.settle();
-          }
-          const decision = rules.decide(facts({ key, model: name, input, maxTokens }), atMs(now));
-          const output = reserve ? maxTokens : 0;
-          const expected = model.call({ key, model: name, at: now, input, output });
-          if (!expected.passes) {
-            const seconds = Number.isFinite(expected.retryAfter) ? expected.retryAfter : 60;
-            expect(headersOf(refusal(decision))['retry-after']).toBe(String(seconds));
-            continue;
-          }
-          const headers = passes(decision);
-          if (all.requests !== undefined)
-            expect(headers['anthropic-ratelimit-requests-remaining']).toBe(
-              String(model.left(key, name, 'requests', now)),
-            );
-          const at = now + lasts;
-          running.push({
-            at,
-            settle: () => {
-              end(rules, decision, at, usage);
-              const counted = usage && {
-                input: usage.inputTokens + usage.cacheCreationTokens,
-                output: usage.outputTokens,
-              };
-              expected.settle(counted, at);
-            },
-          });
-        }
-      },
-    ),
-    { numRuns: 300 },
-  );
-});
-
-test('whoever waits as long as it is told is let in: never a second 429 in a row', () => {
-  const calls = fc.array(
-    fc.record({
-      input: fc.integer({ min: 1, max: 500 }),
-      used: fc.nat({ max: 2_000 }),
-      out: fc.nat({ max: 400 }),
-    }),
-    { minLength: 1, maxLength: 30 },
-  );
-  fc.assert(
-    fc.property(calls, fc.constantFrom(1, 0.1, 0.007, 3), (list, timeScale) => {
-      const rules = arm(
-        {
-          requests_per_minute: 7,
-          input_tokens_per_minute: 500,
-          output_tokens_per_minute: 100,
-          early_retry_penalty: '30s',
-        },
-        { timeScale },
-      );
-      let now = 0;
-      for (const { input, used: inputTokens, out } of list) {
-        let decision = rules.decide(facts({ input }), atMs(now));
-        if (faultKinds(decision).length > 0) {
-          now += Number(headersOf(refusal(decision))['retry-after']) * 1000;
-          decision = rules.decide(facts({ input }), atMs(now));
-        }
-        passes(decision);
-        end(rules, decision, now, { inputTokens, outputTokens: out });
-      }
-    }),
-  );
-});
+import { type Decision, faultKinds } from '../rules/decision.ts';
 
 describe('the 429', () => {
   const rules = () =>
@@ -303,7 +139,7 @@ describe('charging', () => {
 });
 
 describe('whose limits they are', () => {
-  const used = (params: object, second: Call): boolean => {
+  const used = (params: object, second: LimitedCall): boolean => {
     const armed = arm({ requests_per_minute: 1, ...params });
     passes(armed.decide(facts({ key: 'a', model: 'm' }), atMs(0)));
     return faultKinds(armed.decide(facts(second), atMs(0))).length > 0;
@@ -329,73 +165,6 @@ describe('whose limits they are', () => {
     expect(memory).not.toHaveProperty('first m');
     end(armed, first, 0, { inputTokens: 5 });
   });
-});
-
-describe('an early retry', () => {
-  const params = { requests_per_minute: 60, burst: '1s', early_retry_penalty: '10s' };
-  const wait = (armed: ArmedRules, ms: number) =>
-    Number(headersOf(refusal(armed.decide(facts({}), atMs(ms))))['retry-after']);
-
-  test('pushes back the time at which a call is let in', () => {
-    const armed = arm(params);
-    passes(armed.decide(facts({}), atMs(0)));
-    expect(wait(armed, 0)).toBe(1);
-    expect(wait(armed, 500)).toBe(11); // 0.5 s left, 10 s on top
-    expect(wait(armed, 5_000)).toBe(16); // 6 s left, 10 s on top
-    const late = armed.decide(facts({}), atMs(20_999));
-    expect(late.why()).toContain('it comes before the time that the last 429 told');
-    refusal(late);
-    passes(armed.decide(facts({}), atMs(31_000)));
-  });
-
-  test('never pushes it back by more than ten minutes', () => {
-    const armed = arm(params);
-    passes(armed.decide(facts({}), atMs(0)));
-    for (let i = 0; i < 200; i++) refusal(armed.decide(facts({}), atMs(0)));
-    expect(wait(armed, 0)).toBe(600);
-  });
-
-  test('costs nothing where it is not punished', () => {
-    const armed = arm({ ...params, early_retry_penalty: undefined });
-    passes(armed.decide(facts({}), atMs(0)));
-    for (const ms of [0, 300, 900]) expect(wait(armed, ms)).toBe(1);
-    passes(armed.decide(facts({}), atMs(1_000)));
-  });
-});
-
-describe('acceleration', () => {
-  const params = { acceleration: { requests: 2, growth: 3, window: '10s' } };
-  const admitted = (armed: ArmedRules, ms: number, calls: number): number =>
-    Array.from({ length: calls }, () => armed.decide(facts({}), atMs(ms))).filter(
-      (decision) => faultKinds(decision).length === 0,
-    ).length;
-
-  test('each window allows so many times the calls of the one before', () => {
-    const armed = arm(params);
-    expect(admitted(armed, 0, 50)).toBe(2);
-    expect(admitted(armed, 10_000, 50)).toBe(6);
-    expect(admitted(armed, 20_000, 4)).toBe(4);
-    expect(admitted(armed, 30_000, 50)).toBe(12);
-    // An idle window: from the start again.
-    expect(admitted(armed, 50_000, 50)).toBe(2);
-  });
-
-  test('its 429 is a coded one that tells when the next window begins', () => {
-    const armed = arm(params);
-    expect(admitted(armed, 0, 2)).toBe(2);
-    const effect = refusal(armed.decide(facts({}), atMs(3_500)));
-    expect(headersOf(effect)['retry-after']).toBe('7');
-    expect(JSON.parse(String(effect.body)).error.details).toEqual({ error_code: 'ramp_limit_exceeded' });
-    expect(Object.keys(headersOf(effect)).some((name) => name.startsWith('anthropic-ratelimit'))).toBe(false);
-  });
-});
-
-test('time scale: a minute of limits passes in six seconds, and headers tell real time', () => {
-  const armed = arm({ requests_per_minute: 1 }, { timeScale: 0.1 });
-  const headers = passes(armed.decide(facts({}), atMs(0)));
-  expect(headers['anthropic-ratelimit-requests-reset']).toBe('2026-05-28T20:26:46Z');
-  expect(headersOf(refusal(armed.decide(facts({}), atMs(1_000))))['retry-after']).toBe('5');
-  passes(armed.decide(facts({}), atMs(6_000)));
 });
 
 test('the memory is the rule’s: another arming starts with full buckets', () => {

@@ -302,7 +302,8 @@ describe('replayRules', () => {
   it.each(['nth', 'ordinal'] as const)('repeats what was decided by time and by load, by %s', (by) => {
     const recorded = recording();
     expect(new Set(recorded.map(({ rule }) => rule)).size).toBe(4);
-    const replay = replayRules(specs, ENV, recorded, { by });
+    const told = recorded.map(({ rule, nth, ordinal }) => ({ rule, nth, ordinal }));
+    const replay = replayRules(specs, ENV, told, { by });
     calls.forEach((call, i) => {
       const { rule, nth, ordinal, faults } = decide(replay, call, i * 13);
       const { rule: was, nth: wasNth, ordinal: wasOrdinal, faults: wereFaults } = recorded[i]!;
