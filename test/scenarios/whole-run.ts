@@ -9,13 +9,15 @@ import { type Lab, startLab } from '../clients/support/lab.ts';
 
 /** Ways of the programs in `test/behaviour/programs`, one caller each. */
 const WAYS = ['whole', 'raw', 'helper'];
-/** The shortest phase lasts so many patiences at first; where a busy machine missed one, the scenario runs once more, slower. */
-const SHORTEST = [3, 10, 30];
+/** The shortest phase lasts so many times the patience. */
+const SHORTEST = 3;
+/** Where a busy machine missed a phase or an error, the scenario runs once more, slower and with more patience. */
+const SLOWER = [1, 4, 16];
 /** Calls that must have been decided in the last phase, which has no end; more where it is the only one. */
 const ENOUGH = 12;
 const ENOUGH_OF_ONE = 60;
-/** Time scale of a scenario with one phase. */
-const SCALE_OF_ONE = 0.02;
+/** A scenario with one phase runs so many times faster at first. */
+const PACE_OF_ONE = 50;
 
 /** What became of a phase. */
 export interface PhaseCount {
@@ -40,6 +42,8 @@ export interface WholeRun {
 export interface RunOptions {
   /** What takes longer is given up: a caller must be free to see the next phase. */
   readonly patienceMs: number;
+  /** Errors that the program must see. */
+  readonly must: readonly string[];
   /** See {@link ClientCall}. */
   readonly pad?: number | undefined;
 }
@@ -51,14 +55,15 @@ export async function wholeRun(
   options: RunOptions,
 ): Promise<WholeRun> {
   const lengths = scenario.phases.flatMap((phase) => (phase.for ? [parseDuration(phase.for)!] : []));
-  const scales =
-    lengths.length === 0
-      ? [SCALE_OF_ONE]
-      : SHORTEST.map((times) => (times * options.patienceMs) / Math.min(...lengths));
+  const shortest = lengths.length === 0 ? undefined : Math.min(...lengths);
   let run: WholeRun | undefined;
-  for (const timeScale of scales) {
-    run = await runOnce(client, scenario, timeScale, options);
-    if (new Set(run.phases).size === scenario.phases.length) break;
+  for (const times of SLOWER) {
+    const patienceMs = options.patienceMs * times;
+    const timeScale = shortest === undefined ? times / PACE_OF_ONE : (SHORTEST * patienceMs) / shortest;
+    run = await runOnce(client, scenario, timeScale, { ...options, patienceMs });
+    const { phases, errors } = run;
+    if (new Set(phases).size === scenario.phases.length && options.must.every((one) => errors.has(one)))
+      break;
   }
   return run!;
 }

@@ -17,6 +17,7 @@ export const rows: readonly Row[] = [
   { scenario: 'overload-burst', timeScale: 0.005 },
   { scenario: 'overload-hours', timeScale: 1, maxRetries: 2 },
   { scenario: 'server-errors', timeScale: 1, maxRetries: 2 },
+  { scenario: 'input-token-limit', timeScale: 0.05 },
   { scenario: 'throttle-without-hints', timeScale: 1, maxRetries: 2 },
   { scenario: 'spend-cap', timeScale: 1, maxRetries: 2 },
   { scenario: 'edge-failures', timeScale: 1, maxRetries: 2 },
