@@ -45,7 +45,10 @@ describe('scenarios', () => {
   );
 
   it.each([
-    [['scenarios', 'show', 'overload-brust'], /^error: there is no scenario "overload-brust"\. Did you mean overload-burst\?/],
+    [
+      ['scenarios', 'show', 'overload-brust'],
+      /^error: there is no scenario "overload-brust"\. Did you mean overload-burst\?/,
+    ],
     [['scenarios', 'shwo'], /there is no command scenarios shwo\. Did you mean show\?/],
     [['scenarios', 'show'], /scenarios show needs NAME/],
     [

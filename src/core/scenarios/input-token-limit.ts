@@ -14,8 +14,7 @@ export const inputTokenLimit: Scenario = {
   phases: [
     {
       name: 'limited',
-      summary:
-        'Messages of each key and model take from true buckets (see [rate-limits.md](rate-limits.md)): for 15 s none fits.',
+      summary: 'Messages of each key and model take from true token buckets; for 15 s none fits.',
       rules: [
         {
           when: MESSAGES,
