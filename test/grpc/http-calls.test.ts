@@ -1,4 +1,5 @@
 /** Fault's plain-HTTP calls: what rules see, what is done, what cannot be, and each thing that fault does wrong. */
+import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import type { Effect, RespondEffect } from '../../src/core/effect.ts';
@@ -197,6 +198,16 @@ describe('a request that goes on', () => {
     expect(reply.modifiedRequest).toBeUndefined();
   });
 
+  it('offers no coding that cannot be undone, where its answer will be read', async () => {
+    const headers = { 'accept-encoding': 'zstd, gzip,br;q=0.5' };
+    const reading = await plugin({ do: 'rewrite', rewrite: (body) => ({ body }) });
+    const changed = await reading.call('processHttpRequest', request('/v1/messages', headers));
+    expect(names(changed.modifiedRequest?.headers)['accept-encoding']).toBe('gzip,br;q=0.5');
+    const passing = await plugin();
+    const left = await passing.call('processHttpRequest', request('/v1/messages?a=b', headers));
+    expect(names(left.modifiedRequest?.headers)['accept-encoding']).toBe('zstd, gzip,br;q=0.5');
+  });
+
   it('of 5 MiB is not sent back, and what fault then does to its query is said', async () => {
     const fault = await plugin();
     const large = Buffer.alloc(5 * 1024 * 1024, ' ');
@@ -233,6 +244,23 @@ describe('an answer that passes', () => {
       source: 'upstream',
     });
     expect(rules.settled).toEqual([{ status: 529, complete: true, injected: false }]);
+  });
+
+  it('has its usage read, where a fault wants it; where it is not shown, that is told', async () => {
+    const rules = testRules(() => [], { body: true, usage: true });
+    const fault = await testPlugin({ rules, clock: fastClock(2_000) });
+    const usage = { input_tokens: 11, output_tokens: 22 };
+    const answer = { type: 'message', usage };
+    await fault.call('processHttpRequest', request('/v1/messages'));
+    await fault.call(
+      'processHttpResponse',
+      response(gzipSync(JSON.stringify(answer)), { ...JSON_TYPE, 'content-encoding': 'gzip' }),
+    );
+    expect(rules.settled).toMatchObject([{ status: 200, usage: { inputTokens: 11, outputTokens: 22 } }]);
+    await fault.call('processHttpRequest', request('/v1/messages', {}, { stream: true }));
+    await expect
+      .poll(() => of(fault, 'fault.skipped'))
+      .toMatchObject([{ reason: expect.stringContaining('usage of the answer is not known') }]);
   });
 
   it('without a call is given back with its length', async () => {

@@ -7,7 +7,7 @@ import type { DelayEffect, RespondEffect } from '../../core/effect.ts';
 import type { Cause, EndedHow } from '../../core/events.ts';
 import type { RequestHead } from '../../core/http1/head.ts';
 import { Problem } from '../../core/problem.ts';
-import type { Decision, RuleSet } from '../../core/rules/decision.ts';
+import type { Decision, RuleSet, Usage } from '../../core/rules/decision.ts';
 import { BodyHold } from '../../engine/body-hold.ts';
 import { decideConnection } from '../../engine/connection-faults.ts';
 import { outermost } from '../../engine/context.ts';
@@ -67,6 +67,16 @@ export class HttpCall implements Waiting {
     };
   }
 
+  /** The fault that wants the answer's usage; undefined: none does. */
+  get metering(): string | undefined {
+    return this.decision.faults.find(({ readsUsage }) => readsUsage)?.kind;
+  }
+
+  /** True when the answer's body is read. */
+  get readsAnswer(): boolean {
+    return this.effects.rewrites.length > 0 || this.metering !== undefined;
+  }
+
   /** True when something is to be done to the upstream's answer. */
   get touchesAnswer(): boolean {
     const { headDelays, headEdits, rewrites } = this.effects;
@@ -103,6 +113,11 @@ export class HttpCall implements Waiting {
   expired(): void {
     if (this.streams) {
       // Its events went by outside of our sight: as far as can be told, all was well.
+      if (this.metering !== undefined)
+        this.skipped(
+          this.metering,
+          'the usage of the answer is not known: fault does not show it to its plugins',
+        );
       this.end('complete', null);
       return;
     }
@@ -129,10 +144,11 @@ export class HttpCall implements Waiting {
   }
 
   /** The one end of the call. */
-  end(how: EndedHow, cause: Cause | null): void {
+  end(how: EndedHow, cause: Cause | null, usage?: Usage): void {
     const { status, source } = this.reporter;
     if (!this.reporter.ended(how, cause)) return;
     const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
-    this.#rules.settle(this.decision, outcome, this.engine.options.clock.instant());
+    const at = this.engine.options.clock.instant();
+    this.#rules.settle(this.decision, usage ? { ...outcome, usage } : outcome, at);
   }
 }

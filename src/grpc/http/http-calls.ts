@@ -5,8 +5,10 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ResponseHead } from '../../core/http1/head.ts';
 import { Problem } from '../../core/problem.ts';
+import type { Usage } from '../../core/rules/decision.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { REQUEST_FAULT_HEADER } from '../../engine/request-head-edit.ts';
+import { usageReader } from '../../engine/usage-reader.ts';
 import {
   ProcessHttpResponseResponse_Action as Action,
   type HttpRequest,
@@ -82,7 +84,7 @@ export class HttpCalls {
       call.skipped(respond.fault, TOO_LARGE);
     }
     this.#waiting.add(call);
-    return this.#goOn(request);
+    return this.#goOn(request, call.readsAnswer);
   }
 
   /** Never fails for anything that an upstream sent: fault would end with it. @throws BadMessage without a response */
@@ -124,7 +126,8 @@ export class HttpCalls {
     }
     call.reporter.headSent(head.status, 'upstream');
     call.reporter.bytesDown = head.raw.length + answer.body.length;
-    call.end('complete', answer.rewritten ? 'injected' : null);
+    const usage = sure ? await readUsage(call, head, asItCame.body) : undefined;
+    call.end('complete', answer.rewritten ? 'injected' : null, usage);
     return answer;
   }
 
@@ -136,9 +139,10 @@ export class HttpCalls {
     });
   }
 
-  #goOn(request: HttpRequest): RequestReply {
-    const asksForFaults = this.#engine.options.requestFault !== undefined;
-    const { reply, mangled } = continueWith(request, asksForFaults ? REQUEST_FAULT_HEADER : undefined);
+  /** @param readable the answer's body will be read here */
+  #goOn(request: HttpRequest, readable = false): RequestReply {
+    const without = this.#engine.options.requestFault === undefined ? undefined : REQUEST_FAULT_HEADER;
+    const { reply, mangled } = continueWith(request, { without, readable });
     if (mangled)
       this.#engine.notice(
         'query-mangled',
@@ -181,9 +185,25 @@ function readable({ statusCode, headers }: HttpResponse): ResponseHead | undefin
 
 function tellUnsure(call: HttpCall): void {
   const { headDelays, headEdits, rewrites } = call.effects;
-  for (const fault of new Set([...headDelays, ...headEdits, ...rewrites].map((one) => one.fault)))
+  const faults = new Set([...headDelays, ...headEdits, ...rewrites].map((one) => one.fault));
+  if (call.metering !== undefined) faults.add(call.metering);
+  for (const fault of faults)
     call.skipped(
       fault,
       'several plain-HTTP calls waited for their answers, and fault does not say whose this one is',
     );
+}
+
+/** What the answer says that it cost, where a fault wants to know. */
+function readUsage(call: HttpCall, head: ResponseHead, body: Buffer): Promise<Usage | undefined> {
+  const { metering } = call;
+  const reader =
+    metering === undefined || head.framingFor(call.head.method).kind === 'none'
+      ? undefined
+      : usageReader(head, (reason) =>
+          call.skipped(metering, `the usage of the answer is not known: ${reason}`),
+        );
+  if (!reader) return Promise.resolve(undefined);
+  reader.data(body, 0, body.length);
+  return new Promise((resolve) => reader.finish(() => resolve(reader.usage)));
 }

@@ -28,29 +28,52 @@ export function responseHead(status: number, headers: readonly HttpHeader[]): Re
   return readHead('response', `HTTP/1.1 ${status} `, headers);
 }
 
+/** What must change in a request that goes on. */
+export interface RequestChanges {
+  /** Lower-case name of a header that goes no further. */
+  readonly without?: string | undefined;
+  /** The answer will be read: offer the upstream no coding that this runtime cannot undo. */
+  readonly readable?: boolean;
+}
+
 /**
  * Lets a request go on. Fault puts path and query into the URL's path and leaves the query where it is, so that `?` is
- * doubled; a request whose path is cut at `?` comes out right. Without a query, fault need not be told anything.
+ * doubled; a request whose path is cut at `?` comes out right. Without a query or a change, fault need not be told anything.
  *
- * @param without lower-case name of a header that must not go on
  * @returns `mangled`: there is a query, and the request is too large to be sent back
  */
 export function continueWith(
   request: HttpRequest,
-  without?: string,
+  changes: RequestChanges = {},
 ): { readonly reply: RequestReply; readonly mangled: boolean } {
-  const mark = request.path.indexOf('?');
-  const dropped = request.headers.some(({ name }) => name.toLowerCase() === without);
-  const unchanged = { action: Action.CONTINUE } as const;
-  if (mark < 0 && !dropped) return { reply: unchanged, mangled: false };
   const { method, body } = request;
-  const headers = request.headers.filter(({ name }) => name.toLowerCase() !== without);
+  const mark = request.path.indexOf('?');
+  const headers = changedHeaders(request.headers, changes);
+  const unchanged = { action: Action.CONTINUE } as const;
+  if (mark < 0 && headers === request.headers) return { reply: unchanged, mangled: false };
   if (sizeOf(headers, body) > MAX_MESSAGE_BYTES) return { reply: unchanged, mangled: mark >= 0 };
   const path = mark < 0 ? request.path : request.path.slice(0, mark);
   return {
     reply: { action: Action.CONTINUE, modifiedRequest: { method, path, headers, body } },
     mangled: false,
   };
+}
+
+/** The very list where nothing changes. */
+function changedHeaders(list: HttpHeader[], { without, readable = false }: RequestChanges): HttpHeader[] {
+  let changed = false;
+  const headers = list.flatMap((header) => {
+    const name = header.name.toLowerCase();
+    if (name === without) {
+      changed = true;
+      return [];
+    }
+    if (!readable || name !== 'accept-encoding' || !/\bzstd\b/i.test(header.value)) return [header];
+    changed = true;
+    const kept = header.value.split(',').filter((coding) => !/^\s*zstd\b/i.test(coding));
+    return kept.length === 0 ? [] : [{ ...header, value: kept.join(',').trim() }];
+  });
+  return changed ? headers : list;
 }
 
 /**
