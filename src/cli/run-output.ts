@@ -55,7 +55,13 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
   return {
     watch(bus) {
       if (recorder) bus.subscribe(recorder.record);
-      watch(bus, [(event, done) => log.observe(event, done), (event, done) => summary.observe(event, done)]);
+      // Without a line per call nothing but outcomes is needed.
+      const interest = { everyStep: !quiet };
+      watch(
+        bus,
+        [(event, done) => log.observe(event, done), (event, done) => summary.observe(event, done)],
+        interest,
+      );
     },
     begin(ready, rules) {
       begun = performance.now();

@@ -183,5 +183,7 @@ export type ProxyEvent =
 /** Where events go. Check `active` before building an event: with nobody watching, none is built. */
 export interface EventSink {
   readonly active: boolean;
+  /** Somebody wants every step. If not, steps of a call from which nothing follows (an uneventful `exchange.decided`, `exchange.head`) need not be told. */
+  readonly everyStep: boolean;
   emit(event: ProxyEvent): void;
 }

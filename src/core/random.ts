@@ -3,6 +3,7 @@
  * seed gives the same draws under any concurrency, and no rule can change another's. The algorithm is a published
  * contract (`random.test.ts` holds its vectors): a seed in a report must mean the same for years.
  */
+import { requestId, writeRequestId } from './anthropic/request-id.ts';
 import { murmur3 } from './murmur3.ts';
 import { philox4x32 } from './philox.ts';
 
@@ -28,13 +29,14 @@ export interface Random {
    * @param purpose one of {@link PURPOSE}; the trigger's by default
    */
   draw(nth: number, lane?: number, purpose?: number): number;
-  /** An id as the API makes them: `req_011C` and 20 characters of 0-9A-Za-z, 28 in all. */
+  /** A request id for the n-th match. */
   requestId(nth: number): string;
+  /** The same, written into `out` from `at` on. */
+  writeRequestId(nth: number, out: Uint8Array, at: number): void;
 }
 
 const SECOND_HASH_SEED = 0x9e3779b9;
 const TWO_32 = 0x1_0000_0000;
-const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** Written and read within one call, so sharing it is no state. */
 const block = new Uint32Array(4);
@@ -64,15 +66,11 @@ export function createRandom(seed: string | number | bigint, name: string): Rand
     },
     requestId(nth) {
       fill(nth, 0, PURPOSE.requestId);
-      let id = 'req_011C';
-      for (let word = 0; word < 4; word++) {
-        let rest = block[word]!;
-        for (let i = 0; i < 5; i++) {
-          id += BASE_62[rest % 62]!;
-          rest = Math.floor(rest / 62);
-        }
-      }
-      return id;
+      return requestId(block);
+    },
+    writeRequestId(nth, out, at) {
+      fill(nth, 0, PURPOSE.requestId);
+      writeRequestId(block, out, at);
     },
   };
 }

@@ -7,56 +7,71 @@ import { REQUEST_ID_SLOT, type RespondEffect } from '../core/effect.ts';
 import type { Header } from '../core/facts.ts';
 import { renderAnswer } from '../core/http1/answer.ts';
 import { httpDate } from '../core/http1/date.ts';
+import type { Decision } from '../core/rules/decision.ts';
 
-/** Name of the header that marks an answer as ours; its value is `<rule>/<kind>`. */
+/** Name of the header that marks an answer as ours. */
 export const MARKER_HEADER = 'x-injected-fault';
 
 /** As long as every IMF-fixdate; replaced by one when the answer is written. */
 const DATE_SLOT = '{{--------the-date---------}}';
 
-export interface AnswerTemplate {
+/** Value of {@link MARKER_HEADER}. */
+export function markerOf(rule: string, fault: string): string {
+  return `${rule}/${fault}`;
+}
+
+export class AnswerTemplate {
   /** What the marker says; a template serves one marker only. */
   readonly marker: string | undefined;
-  readonly close: boolean;
   /** Bytes of the head, blank line included: all that a HEAD request gets. */
   readonly headLength: number;
   /** True when the answer itself says `Connection: close`. */
   readonly endsConnection: boolean;
-  render(requestId: () => string, wall: number): Buffer;
-}
+  /** What is told when it is sent. */
+  readonly told: string;
+  readonly #bytes: Buffer;
+  readonly #ids: readonly number[];
+  readonly #dates: readonly number[];
+  /** The second whose date stands in `#bytes`. */
+  #second = Number.NaN;
 
-/** Lays out the answer of `effect`. Headers of the effect win over those added here. */
-export function answerTemplate(
-  effect: RespondEffect,
-  marker: string | undefined,
-  close: boolean,
-): AnswerTemplate {
-  const has = (name: string): boolean => effect.headers.some(([other]) => other.toLowerCase() === name);
-  const headers: Header[] = [];
-  if (!has('date')) headers.push(['Date', DATE_SLOT]);
-  headers.push(...effect.headers);
-  if (marker !== undefined) headers.push([MARKER_HEADER, marker]);
-  if (close && !has('connection')) headers.push(['Connection', 'close']);
-  const bytes = renderAnswer({ status: effect.status, reason: effect.reason, headers, body: effect.body });
-  const headLength = bytes.indexOf('\r\n\r\n') + 4;
-  const ids = offsets(bytes, REQUEST_ID_SLOT);
-  const dates = offsets(bytes.subarray(0, headLength), DATE_SLOT);
-  const connection = effect.headers.find(([name]) => name.toLowerCase() === 'connection')?.[1];
-  return {
-    marker,
-    close,
-    headLength,
-    endsConnection: close || (connection !== undefined && /\bclose\b/i.test(connection)),
-    render(requestId, wall) {
-      const out = Buffer.from(bytes);
-      if (ids.length > 0) {
-        const id = requestId();
-        for (const at of ids) out.write(id, at, REQUEST_ID_SLOT.length, 'latin1');
-      }
-      for (const at of dates) out.write(httpDate(wall), at, DATE_SLOT.length, 'latin1');
-      return out;
-    },
-  };
+  /** Lays out the answer of `effect`. Headers of the effect win over those added here. */
+  constructor(effect: RespondEffect, marker: string | undefined, close: boolean) {
+    const has = (name: string): boolean => effect.headers.some(([other]) => other.toLowerCase() === name);
+    const headers: Header[] = [];
+    if (!has('date')) headers.push(['Date', DATE_SLOT]);
+    headers.push(...effect.headers);
+    if (marker !== undefined) headers.push([MARKER_HEADER, marker]);
+    if (close && !has('connection')) headers.push(['Connection', 'close']);
+    const bytes = renderAnswer({ status: effect.status, reason: effect.reason, headers, body: effect.body });
+    const connection = effect.headers.find(([name]) => name.toLowerCase() === 'connection')?.[1];
+    this.marker = marker;
+    this.headLength = bytes.indexOf('\r\n\r\n') + 4;
+    this.endsConnection = close || (connection !== undefined && /\bclose\b/i.test(connection));
+    this.told = `respond ${effect.status}`;
+    this.#bytes = bytes;
+    this.#ids = offsets(bytes, REQUEST_ID_SLOT);
+    this.#dates = offsets(bytes.subarray(0, this.headLength), DATE_SLOT);
+  }
+
+  /** @param wall milliseconds since the Unix epoch */
+  render(decision: Decision, wall: number): Buffer {
+    const ids = this.#ids;
+    this.#dateFor(wall);
+    const out = Buffer.from(this.#bytes);
+    const first = ids[0];
+    if (first === undefined) return out;
+    decision.writeRequestId(out, first);
+    for (let i = 1; i < ids.length; i++) out.copyWithin(ids[i]!, first, first + REQUEST_ID_SLOT.length);
+    return out;
+  }
+
+  #dateFor(wall: number): void {
+    const second = Math.floor(wall / 1000);
+    if (second === this.#second) return;
+    this.#second = second;
+    for (const at of this.#dates) this.#bytes.write(httpDate(wall), at, DATE_SLOT.length, 'latin1');
+  }
 }
 
 function offsets(bytes: Buffer, slot: string): number[] {
@@ -65,16 +80,40 @@ function offsets(bytes: Buffer, slot: string): number[] {
   return found;
 }
 
+interface Last {
+  readonly effect: RespondEffect;
+  readonly rule: string;
+  readonly fault: string;
+  readonly close: boolean;
+  readonly template: AnswerTemplate;
+}
+
 /** Keeps the templates of effects for as long as the effects live. */
 export class AnswerTemplates {
+  readonly #marks: boolean;
   readonly #kept = new WeakMap<RespondEffect, AnswerTemplate>();
   readonly #closing = new WeakMap<RespondEffect, AnswerTemplate>();
+  #last: Last | undefined;
 
-  for(effect: RespondEffect, marker: string | undefined, close: boolean): AnswerTemplate {
+  /** @param marks mark answers as ours */
+  constructor(marks: boolean) {
+    this.#marks = marks;
+  }
+
+  for(effect: RespondEffect, rule: string, fault: string, close: boolean): AnswerTemplate {
+    const last = this.#last;
+    if (last?.effect === effect && last.rule === rule && last.fault === fault && last.close === close)
+      return last.template;
+    const template = this.#find(effect, this.#marks ? markerOf(rule, fault) : undefined, close);
+    this.#last = { effect, rule, fault, close, template };
+    return template;
+  }
+
+  #find(effect: RespondEffect, marker: string | undefined, close: boolean): AnswerTemplate {
     const kept = close ? this.#closing : this.#kept;
     let template = kept.get(effect);
     if (template === undefined || template.marker !== marker) {
-      template = answerTemplate(effect, marker, close);
+      template = new AnswerTemplate(effect, marker, close);
       kept.set(effect, template);
     }
     return template;

@@ -32,14 +32,41 @@ export interface SortedEffects {
   readonly rewrites: readonly Of<RewriteEffect>[];
   readonly throttles: readonly Of<ThrottleEffect>[];
   readonly cuts: readonly Of<CutEffect>[];
+  /** The first cut of the upload. */
+  readonly uploadCut: Of<CutEffect> | undefined;
   readonly idleEnd: Of<EndEffect> | undefined;
   /** Effects of a connection phase: they cannot act once a request was read. */
   readonly tooLate: readonly Of<Effect>[];
   /** Effects that the client's transport cannot perform, with the reason. */
   readonly impossible: readonly { readonly fault: string; readonly reason: string }[];
+  /** Neither the upstream nor a timer is needed: the answer, or the end, comes at once. */
+  readonly answersAtOnce: boolean;
+  /** Some effect must understand the answer's body. */
+  readonly readsAnswer: boolean;
+  /** Some effect acts on the upstream's answer. */
+  readonly touchesAnswer: boolean;
+  /** The fault that wants the answer's usage; undefined: none does. */
+  readonly metering: string | undefined;
 }
 
-export function sortEffects(decision: Decision, impossible?: Impossible): SortedEffects {
+/** Sorts effects, and keeps the last result: a fault that plans the same effects again needs no sorting. */
+export class EffectSorter {
+  #faults: Decision['faults'] | undefined;
+  #impossible: Impossible | undefined;
+  #sorted: SortedEffects | undefined;
+
+  /** @param impossible what the client's transport cannot perform */
+  sort({ faults }: Decision, impossible: Impossible | undefined): SortedEffects {
+    if (this.#sorted === undefined || this.#faults !== faults || this.#impossible !== impossible) {
+      this.#sorted = sortEffects(faults, impossible);
+      this.#faults = faults;
+      this.#impossible = impossible;
+    }
+    return this.#sorted;
+  }
+}
+
+function sortEffects(faults: Decision['faults'], impossible: Impossible | undefined): SortedEffects {
   const sorted = {
     requestDelays: [] as Of<DelayEffect>[],
     requestEnd: undefined as Of<EndEffect> | undefined,
@@ -55,7 +82,7 @@ export function sortEffects(decision: Decision, impossible?: Impossible): Sorted
     tooLate: [] as Of<Effect>[],
     impossible: [] as { fault: string; reason: string }[],
   };
-  for (const { kind: fault, effects } of decision.faults) {
+  for (const { kind: fault, effects } of faults) {
     for (const effect of effects) {
       const reason = whyNot(effect, impossible);
       if (reason !== undefined) {
@@ -101,7 +128,22 @@ export function sortEffects(decision: Decision, impossible?: Impossible): Sorted
       }
     }
   }
-  return sorted;
+  const readsAnswer = sorted.filters.length > 0 || sorted.rewrites.length > 0;
+  return {
+    ...sorted,
+    uploadCut: sorted.cuts.find(({ effect }) => effect.direction === 'up'),
+    answersAtOnce:
+      sorted.requestDelays.length === 0 && (sorted.respond !== undefined || sorted.requestEnd !== undefined),
+    readsAnswer,
+    metering: faults.find(({ readsUsage }) => readsUsage)?.kind,
+    touchesAnswer:
+      readsAnswer ||
+      sorted.headDelays.length > 0 ||
+      sorted.headEdits.length > 0 ||
+      sorted.headEnd !== undefined ||
+      sorted.throttles.some(({ effect }) => effect.direction === 'down') ||
+      sorted.cuts.some(({ effect }) => effect.direction === 'down'),
+  };
 }
 
 /** Why a transport cannot perform an effect; undefined when it can. */

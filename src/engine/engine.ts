@@ -9,6 +9,7 @@ import { AnswerTemplates } from './answer-template.ts';
 import { acceptConnection } from './connection.ts';
 import { decideConnection } from './connection-faults.ts';
 import { outermost } from './context.ts';
+import { EffectSorter } from './effects.ts';
 import type { InBand } from './in-band.ts';
 import type { Router } from './router.ts';
 import type { Self } from './self.ts';
@@ -48,7 +49,8 @@ const SWEEP_MS = 5_000;
 export class Engine {
   readonly options: EngineOptions;
   readonly pool = new UpstreamPool();
-  readonly templates = new AnswerTemplates();
+  readonly templates: AnswerTemplates;
+  readonly sorter = new EffectSorter();
   readonly live = new Set<Live>();
   /** True once `drain` was called: connections end with the exchange under way. */
   draining = false;
@@ -61,6 +63,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.templates = new AnswerTemplates(options.marker);
     this.#rules = options.rules;
   }
 

@@ -1,5 +1,5 @@
 /** Tells the event stream what happens to one exchange, and keeps the numbers that go into it. */
-import type { Clock } from '../core/clock.ts';
+import type { Clock, Instant } from '../core/clock.ts';
 import type { Cause, EndedHow, EventSink } from '../core/events.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Problem } from '../core/problem.ts';
@@ -43,8 +43,9 @@ export class ExchangeReporter {
     tls: boolean,
     method: string,
   ): void {
-    if (!this.#sink.active) return;
-    this.#sink.emit(
+    const sink = this.#sink;
+    if (!(sink.everyStep || (sink.active && decision.skipped.length > 0))) return;
+    sink.emit(
       new DecidedEvent({
         at: this.#clock.wall(),
         exchange: this.#exchange,
@@ -58,13 +59,13 @@ export class ExchangeReporter {
     );
   }
 
-  applied(rule: string, fault: string, effect: string): void {
+  applied(rule: string, fault: string, effect: string, wall?: number): void {
     this.faultApplied = true;
     if (this.#sink.active)
       this.#sink.emit({
         v: 1,
         type: 'fault.applied',
-        at: this.#clock.wall(),
+        at: wall ?? this.#clock.wall(),
         exchange: this.#exchange,
         connection: this.#connection,
         rule,
@@ -90,7 +91,7 @@ export class ExchangeReporter {
   headSent(status: number, source: 'injected' | 'upstream' | 'proxy'): void {
     this.status = status;
     this.source = source;
-    if (this.#sink.active)
+    if (this.#sink.everyStep)
       this.#sink.emit({
         v: 1,
         type: 'exchange.head',
@@ -98,7 +99,7 @@ export class ExchangeReporter {
         exchange: this.#exchange,
         status,
         source,
-        ms: this.#since(),
+        ms: this.#clock.now() - this.#startedAt,
       });
   }
 
@@ -116,14 +117,14 @@ export class ExchangeReporter {
   }
 
   /** @returns false if the end was told before */
-  ended(how: EndedHow, cause: Cause | null): boolean {
+  ended(how: EndedHow, cause: Cause | null, at: Instant): boolean {
     if (this.#over) return false;
     this.#over = true;
     if (this.#sink.active)
       this.#sink.emit({
         v: 1,
         type: 'exchange.ended',
-        at: this.#clock.wall(),
+        at: at.wall,
         exchange: this.#exchange,
         how,
         cause: cause ?? (this.status >= 400 ? 'natural' : null),
@@ -131,12 +132,8 @@ export class ExchangeReporter {
         source: this.source,
         bytesUp: this.bytesUp,
         bytesDown: this.bytesDown,
-        ms: this.#since(),
+        ms: at.now - this.#startedAt,
       });
     return true;
-  }
-
-  #since(): number {
-    return this.#clock.now() - this.#startedAt;
   }
 }

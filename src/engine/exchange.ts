@@ -5,9 +5,10 @@
  * What a fault needs beyond that is in `injection.ts` (before the answer) and `response-stage.ts` (in it).
  */
 
+import type { Instant } from '../core/clock.ts';
 import type { EndHow } from '../core/effect.ts';
 import type { Cause, EndedHow } from '../core/events.ts';
-import { BodyScanner, HeadReader, type RequestHead, type ResponseHead } from '../core/http1/head.ts';
+import { BodyScanner, type RequestHead, type ResponseHead } from '../core/http1/head.ts';
 import { Problem } from '../core/problem.ts';
 import { type Decision, PASS, type RuleSet } from '../core/rules/decision.ts';
 import type { AnswerStage } from './answer-stage.ts';
@@ -44,7 +45,6 @@ export class Exchange implements UpstreamUser {
   #scanner: BodyScanner | undefined;
   #bodyHold: BodyHold | undefined;
   #injection: Injection | undefined;
-  #reader: HeadReader<'response'> | undefined;
   #stage: AnswerStage | undefined;
   /** The connection can carry another exchange, as far as this one's heads say. */
   #keepAlive = true;
@@ -101,9 +101,9 @@ export class Exchange implements UpstreamUser {
     if (!this.requestDone) {
       this.#scanner = new BodyScanner(head.framing, this.#bodyHold);
       bodyEnd = this.#scanner.push(chunk, end);
-      if (this.#scanner.done) this.#requestCame(this.engine.options.clock.now());
+      if (this.#scanner.done) this.#requestCame(this.connection.readAt);
     }
-    this.reporter.bytesUp = head.raw.length + bodyEnd - end;
+    this.reporter.bytesUp = head.length + bodyEnd - end;
     const body = bodyEnd > end ? chunk.subarray(end, bodyEnd) : undefined;
     if (this.#bodyHold && !this.#bodyHold.full && !this.requestDone) {
       if (body) this.#feed.take(body);
@@ -118,7 +118,7 @@ export class Exchange implements UpstreamUser {
     const scanner = this.#scanner as BodyScanner;
     const end = scanner.push(chunk, from);
     this.reporter.bytesUp += end - from;
-    if (scanner.done) this.#requestCame(this.engine.options.clock.now());
+    if (scanner.done) this.#requestCame(this.connection.readAt);
     this.#feed.take(chunk.subarray(from, end));
     if (this.#bodyHold && !this.#decided && (this.requestDone || this.#bodyHold.full))
       this.#decide(undefined, this.#feed.takeHeld());
@@ -156,16 +156,17 @@ export class Exchange implements UpstreamUser {
       this.sendDown(bytes);
     }
     this.#finish('bad-request', 'natural');
-    this.connection.exchangeDone(false);
+    this.connection.exchangeDone(false, this.engine.options.clock.now());
   }
 
   // --- what the injection and the stages call ---
 
-  /** Runs `then` once the request was read whole; at once if it was. The body is dropped from here on. */
-  dropRequest(then: () => void): void {
+  /** Drops the request's body from here on. @returns false when it was read, or is not waited for; else `then` is called when it was */
+  dropRequest(then: () => void): boolean {
     this.#feed.drop();
-    if (this.requestDone || this.head.expectContinue) then();
-    else this.#onRequestDone = then;
+    if (this.requestDone || this.head.expectContinue) return false;
+    this.#onRequestDone = then;
+    return true;
   }
 
   /** Sends the request to its upstream, starting with what is held. */
@@ -182,12 +183,12 @@ export class Exchange implements UpstreamUser {
   }
 
   /** Answers with bytes of our own; the rest of the request is read and dropped. */
-  answer(bytes: Buffer, status: number, source: 'injected' | 'proxy', keepAlive: boolean): void {
+  answer(bytes: Buffer, status: number, source: 'injected' | 'proxy', keepAlive: boolean, at: Instant): void {
     if (this.#answered || this.#ended) return;
     this.#keepAlive = keepAlive && this.head.keepAlive;
     this.reporter.headSent(status, source);
     this.sendDown(bytes);
-    this.#answerDone(source === 'injected' ? 'injected' : 'natural', false);
+    this.#answerDone(source === 'injected' ? 'injected' : 'natural', false, at);
   }
 
   /** Answers for a failure of our own or of the network: natural, never counted as injected. */
@@ -199,10 +200,11 @@ export class Exchange implements UpstreamUser {
       return;
     }
     this.#feed.abandon();
-    const wall = this.engine.options.clock.wall();
-    const bytes = ownFailure(status, problem.code, problem.message, wall, !this.head.keepAlive);
+    const at = this.engine.options.clock.instant();
+    const bytes = ownFailure(status, problem.code, problem.message, at.wall, !this.head.keepAlive);
     const headOnly = this.head.method === 'HEAD';
-    this.answer(headOnly ? bytes.subarray(0, bytes.indexOf('\r\n\r\n') + 4) : bytes, status, 'proxy', true);
+    const sent = headOnly ? bytes.subarray(0, bytes.indexOf('\r\n\r\n') + 4) : bytes;
+    this.answer(sent, status, 'proxy', true, at);
   }
 
   /** Ends the client's connection in the given way; this exchange and its upstream end with it. */
@@ -241,7 +243,7 @@ export class Exchange implements UpstreamUser {
    */
   stageDone(keepAlive: boolean, cause: Cause | null, clean: boolean): void {
     this.#keepAlive = this.#keepAlive && keepAlive;
-    this.#answerDone(cause, clean && this.#upstreamKeepAlive);
+    this.#answerDone(cause, clean && this.#upstreamKeepAlive, this.engine.options.clock.instant());
   }
 
   pauseUpstream(): void {
@@ -292,15 +294,16 @@ export class Exchange implements UpstreamUser {
     this.#feed.unbounded = false;
     const { head, place, connection } = this;
     const { tls } = connection.context;
+    const at = this.engine.options.clock.instant();
     if (place.ruled) {
       const view = this.#view();
       if (this.#bodyHold) view.body = this.#bodyHold.facts();
-      this.decision = this.#decisionFor(view);
+      this.decision = this.#decisionFor(view, at);
       this.reporter.decided(this.decision, place, view, tls, head.method);
     } else this.reporter.decided(PASS, place, undefined, tls, head.method);
-    const injection = this.decision.faults.length === 0 ? undefined : new Injection(this, this.decision);
+    const injection = this.decision.faults.length === 0 ? undefined : new Injection(this, this.decision, at);
     this.#injection = injection;
-    if (!injection?.answersAtOnce) this.#holdHead(chunk, body);
+    if (!injection?.effects.answersAtOnce) this.#holdHead(chunk, body);
     if (!injection) {
       this.forward();
       return;
@@ -324,9 +327,8 @@ export class Exchange implements UpstreamUser {
     return this.#rules.readsBody?.(this.#view()) ?? true;
   }
 
-  #decisionFor(view: RequestView): Decision {
-    const { clock, requestFault } = this.engine.options;
-    const at = clock.instant();
+  #decisionFor(view: RequestView, at: Instant): Decision {
+    const { requestFault } = this.engine.options;
     const asked = requestFault && view.header(REQUEST_FAULT_HEADER);
     return (asked !== undefined && requestFault?.(asked, view, at)) || this.#rules.decide(view, at);
   }
@@ -352,16 +354,16 @@ export class Exchange implements UpstreamUser {
     const then = this.#onRequestDone;
     this.#onRequestDone = undefined;
     then?.();
-    if (this.#answered && !this.#injection?.hung) this.#leave();
+    if (this.#answered && !this.#injection?.hung) this.#leave(this.connection.readAt);
   }
 
   #readAnswer(chunk: Buffer): void {
-    this.#reader ??= new HeadReader('response');
+    const { reader } = this.#feed.upstream as UpstreamConnection;
     let from = 0;
     while (from < chunk.length) {
-      const end = this.#reader.push(chunk, from);
+      const end = reader.push(chunk, from);
       if (end < 0) return;
-      const head = this.#reader.take();
+      const head = reader.take();
       if (head.status === 101) {
         this.#upgrade(head, chunk.subarray(end));
         return;
@@ -403,26 +405,26 @@ export class Exchange implements UpstreamUser {
     );
   }
 
-  #answerDone(cause: Cause | null, upstreamReusable: boolean): void {
+  #answerDone(cause: Cause | null, upstreamReusable: boolean, at: Instant): void {
     if (this.#answered) return;
     this.#answered = true;
-    this.#feed.release(upstreamReusable && this.requestDone, this.engine.options.clock.now());
+    this.#feed.release(upstreamReusable && this.requestDone, at.now);
     this.#feed.drop();
     // The next call of this connection finds this one's usage settled. Bound, since a closure would cost every call.
-    if (this.#stage?.whenRead) this.#stage.whenRead(this.#complete.bind(this, cause));
-    else this.#complete(cause);
+    if (this.#stage?.whenRead) this.#stage.whenRead(this.#complete.bind(this, cause, at));
+    else this.#complete(cause, at);
   }
 
-  #complete(cause: Cause | null): void {
-    this.#report('complete', cause);
+  #complete(cause: Cause | null, at: Instant): void {
+    this.#report('complete', cause, at);
     // With a body still to come, the connection goes on (or ends) behind it.
-    if (this.requestDone || !this.#keepAlive) this.#leave();
+    if (this.requestDone || !this.#keepAlive) this.#leave(at.now);
   }
 
-  #leave(): void {
+  #leave(now: number): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.connection.exchangeDone(this.#keepAlive);
+    this.connection.exchangeDone(this.#keepAlive, now);
     if (this.#keepAlive) this.#injection?.afterAnswer();
   }
 
@@ -432,16 +434,15 @@ export class Exchange implements UpstreamUser {
     this.#feed.abandon();
     this.#injection?.cancel();
     this.#stage?.cancel();
-    this.#report(how, cause);
+    this.#report(how, cause, this.engine.options.clock.instant());
   }
 
-  #report(how: EndedHow, cause: Cause | null): void {
-    if (!this.reporter.ended(how, cause) || !this.place.ruled || !this.#decided) return;
+  #report(how: EndedHow, cause: Cause | null, at: Instant): void {
+    if (!this.reporter.ended(how, cause, at) || !this.place.ruled || !this.#decided) return;
     const { status, source } = this.reporter;
     const usage = this.#stage?.usage;
     const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
-    const at = this.engine.options.clock.instant();
-    this.#rules.settle(this.decision, usage ? { ...outcome, usage } : outcome, at);
+    this.#rules.settle(this.decision, usage === undefined ? outcome : { ...outcome, usage }, at);
   }
 }
 

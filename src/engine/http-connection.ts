@@ -47,6 +47,8 @@ export class HttpConnection implements Live {
   #firstByteAt = 0;
   /** Exchanges finished on this connection. */
   served = 0;
+  /** When the bytes came that are being read, monotonic milliseconds. */
+  readAt = 0;
 
   constructor(engine: Engine, transport: Transport, context: ConnectionContext) {
     this.engine = engine;
@@ -77,7 +79,8 @@ export class HttpConnection implements Live {
     const { stream } = this.transport;
     this.engine.add(this);
     this.context.inBand?.serving(this);
-    this.#idleSince = this.engine.options.clock.now();
+    this.readAt = this.engine.options.clock.now();
+    this.#idleSince = this.readAt;
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
     stream.on('error', this.#onError);
@@ -106,7 +109,7 @@ export class HttpConnection implements Live {
   }
 
   /** The exchange has answered whole; the connection is ready for the next request, or ends. */
-  exchangeDone(keepAlive: boolean): void {
+  exchangeDone(keepAlive: boolean, now: number): void {
     this.#exchange = undefined;
     this.served += 1;
     this.#firstByteAt = 0;
@@ -114,13 +117,14 @@ export class HttpConnection implements Live {
       this.close();
       return;
     }
-    this.#idleSince = this.engine.options.clock.now();
+    this.#idleSince = now;
     const pending = this.#pending;
     if (pending) {
       this.#pending = undefined;
       // Not from within the write that ended the last answer: a long pipeline must not become a deep stack.
       queueMicrotask(() => {
         if (this.transport.stream.destroyed) return;
+        this.readAt = this.engine.options.clock.now();
         this.#consume(pending);
         if (!this.#pending && !this.#handedOver && !this.#exchange?.paused) this.transport.stream.resume();
       });
@@ -192,6 +196,7 @@ export class HttpConnection implements Live {
       this.#pending = Buffer.concat([this.#pending, chunk]);
       return;
     }
+    this.readAt = this.engine.options.clock.now();
     this.#consume(chunk);
   };
 
@@ -208,7 +213,7 @@ export class HttpConnection implements Live {
           }
           from = exchange.requestBytes(chunk, from);
         } else {
-          if (this.#firstByteAt === 0) this.#firstByteAt = this.engine.options.clock.now();
+          if (this.#firstByteAt === 0) this.#firstByteAt = this.readAt;
           const end = this.#reader.push(chunk, from);
           if (end < 0) return;
           const head = this.#reader.take() as RequestHead;
@@ -245,6 +250,7 @@ export class HttpConnection implements Live {
       this.transport,
       () => {
         faults.over();
+        this.readAt = this.engine.options.clock.now();
         from = this.#open(head, place, chunk, end);
         if (!waiting) return;
         if (from < chunk.length) this.#consume(chunk.subarray(from));

@@ -3,9 +3,11 @@
  * What acts on the upstream's answer is `response-stage.ts`. Each effect is told as applied when it takes hold.
  */
 
+import type { Instant } from '../core/clock.ts';
 import type { CutEffect, Effect, RespondEffect } from '../core/effect.ts';
 import type { Decision } from '../core/rules/decision.ts';
-import { type Of, type SortedEffects, sortEffects } from './effects.ts';
+import { markerOf } from './answer-template.ts';
+import type { Of, SortedEffects } from './effects.ts';
 import { endTransport } from './ending.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -15,14 +17,18 @@ export class Injection {
   readonly effects: SortedEffects;
   /** True while a fault keeps the client waiting for ever. */
   hung = false;
+  /** The present moment, read anew after each wait. */
+  #at: Instant;
   #cancelWait: (() => void) | undefined;
   #uploadCut: Of<CutEffect> | undefined;
 
-  constructor(exchange: Exchange, decision: Decision) {
+  /** @param at when the decision fell */
+  constructor(exchange: Exchange, decision: Decision, at: Instant) {
     this.#exchange = exchange;
     this.#decision = decision;
-    this.effects = sortEffects(decision, exchange.connection.transport.impossible);
-    this.#uploadCut = this.effects.cuts.find(({ effect }) => effect.direction === 'up');
+    this.#at = at;
+    this.effects = exchange.engine.sorter.sort(decision, exchange.connection.transport.impossible);
+    this.#uploadCut = this.effects.uploadCut;
   }
 
   /** True while a delay runs. */
@@ -30,49 +36,20 @@ export class Injection {
     return this.#cancelWait !== undefined;
   }
 
-  /** True when neither the upstream nor a timer is needed: the answer, or the end, comes at once. */
-  get answersAtOnce(): boolean {
-    const { effects } = this;
-    return (
-      effects.requestDelays.length === 0 &&
-      (effects.respond !== undefined || effects.requestEnd !== undefined)
-    );
-  }
-
-  /** True when some effect acts on the upstream's answer. */
-  get touchesAnswer(): boolean {
-    const { effects } = this;
-    return (
-      this.readsAnswer ||
-      effects.headDelays.length > 0 ||
-      effects.headEdits.length > 0 ||
-      effects.headEnd !== undefined ||
-      effects.throttles.some(({ effect }) => effect.direction === 'down') ||
-      effects.cuts.some(({ effect }) => effect.direction === 'down')
-    );
-  }
-
-  /** True when some effect must understand the answer's body. */
-  get readsAnswer(): boolean {
-    return this.effects.filters.length > 0 || this.effects.rewrites.length > 0;
-  }
-
-  /** The fault that wants the answer's usage; undefined: none does. */
-  get metering(): string | undefined {
-    return this.#decision.faults.find(({ readsUsage }) => readsUsage)?.kind;
-  }
-
   /** True when the answer's coding has to be one that can be undone. */
   get understandsAnswer(): boolean {
-    return this.readsAnswer || this.metering !== undefined;
+    const { readsAnswer, metering } = this.effects;
+    return readsAnswer || metering !== undefined;
   }
 
   /** Starts with the first effect; ends in an answer, an end, or `exchange.forward()`. */
   start(): void {
-    for (const { effect, fault } of this.effects.tooLate)
+    const { tooLate, impossible, requestDelays } = this.effects;
+    for (const { effect, fault } of tooLate)
       this.skipped(fault, `\`${effect.do}\` acts on a connection, and the request was read already`);
-    for (const { fault, reason } of this.effects.impossible) this.skipped(fault, reason);
-    this.#delay(0);
+    for (const { fault, reason } of impossible) this.skipped(fault, reason);
+    if (requestDelays.length === 0) this.#act();
+    else this.#delay(0);
   }
 
   /** Called as the request comes in: a `cut` of the upload ends the call once enough of it was read. */
@@ -106,17 +83,14 @@ export class Injection {
 
   /** Value of the marker header for a fault; undefined with `--no-marker`. */
   marker(fault: string): string | undefined {
-    return this.#exchange.engine.options.marker ? `${this.#decision.rule ?? ''}/${fault}` : undefined;
-  }
-
-  requestId(): string {
-    return this.#decision.requestId();
+    return this.#exchange.engine.options.marker ? markerOf(this.#decision.rule ?? '', fault) : undefined;
   }
 
   /** Waits on the exchange's clock; the wait ends without a word when the exchange does. */
   wait(ms: number, then: () => void): void {
     this.#cancelWait = this.#exchange.engine.options.clock.after(ms, () => {
       this.#cancelWait = undefined;
+      this.#at = this.#exchange.engine.options.clock.instant();
       then();
     });
   }
@@ -153,7 +127,7 @@ export class Injection {
     const { requestEnd, respond } = this.effects;
     if (requestEnd) {
       this.#notReached(respond ? [respond] : []);
-      this.#exchange.dropRequest(() => {
+      this.#withoutRequest(() => {
         const { how } = requestEnd.effect;
         this.applied(requestEnd.fault, how === 'hang' ? 'no answer, ever' : `${how} after the request`);
         if (how === 'hang') this.hung = true;
@@ -162,7 +136,7 @@ export class Injection {
       return;
     }
     if (respond) {
-      this.#exchange.dropRequest(() => this.#respond(respond));
+      this.#withoutRequest(() => this.#respond(respond));
       return;
     }
     const slow = this.effects.throttles.find(({ effect }) => effect.direction === 'up');
@@ -173,17 +147,27 @@ export class Injection {
     this.#exchange.forward();
   }
 
+  /** Goes on once the request was read and dropped. */
+  #withoutRequest(then: () => void): void {
+    const waits = this.#exchange.dropRequest(() => {
+      this.#at = this.#exchange.engine.options.clock.instant();
+      then();
+    });
+    if (!waits) then();
+  }
+
   #respond({ effect, fault }: Of<RespondEffect>): void {
     const exchange = this.#exchange;
     const { engine, head } = exchange;
-    const template = engine.templates.for(effect, this.marker(fault), !head.keepAlive);
-    const bytes = template.render(() => this.requestId(), engine.options.clock.wall());
-    this.applied(fault, `respond ${effect.status}`);
+    const template = engine.templates.for(effect, this.#decision.rule ?? '', fault, !head.keepAlive);
+    const bytes = template.render(this.#decision, this.#at.wall);
+    exchange.reporter.applied(this.#decision.rule ?? '', fault, template.told, this.#at.wall);
     exchange.answer(
       head.method === 'HEAD' ? bytes.subarray(0, template.headLength) : bytes,
       effect.status,
       'injected',
       !template.endsConnection,
+      this.#at,
     );
   }
 

@@ -15,10 +15,10 @@ export function openStage(
   framing: Framing,
 ): AnswerStage {
   if (injection === undefined) return new PlainRelay(exchange, head, framing);
-  const stage = injection.touchesAnswer
+  const stage = injection.effects.touchesAnswer
     ? new ResponseStage(exchange, injection, head, framing)
     : new PlainRelay(exchange, head, framing);
-  const { metering } = injection;
+  const { metering } = injection.effects;
   if (metering === undefined || framing.kind === 'none') return stage;
   const reader = usageReader(head, (reason) =>
     injection.skipped(metering, `the usage of the answer is not known: ${reason}`),

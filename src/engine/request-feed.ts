@@ -17,7 +17,9 @@ export class RequestFeed {
   readonly #connection: HttpConnection;
   readonly #user: UpstreamUser;
   #mode: 'hold' | 'send' | 'drop' = 'hold';
-  #held: Buffer[] = [];
+  /** What is held: mostly one piece. */
+  #first: Buffer | undefined;
+  #more: Buffer[] | undefined;
   #heldBytes = 0;
   #opening: AbortController | undefined;
   #upstream: UpstreamConnection | undefined;
@@ -64,7 +66,9 @@ export class RequestFeed {
   take(bytes: Buffer): void {
     if (this.#mode === 'send') this.#send(bytes);
     else if (this.#mode === 'hold') {
-      this.#held.push(bytes);
+      if (this.#first === undefined) this.#first = bytes;
+      else if (this.#more === undefined) this.#more = [bytes];
+      else this.#more.push(bytes);
       this.#heldBytes += bytes.length;
       if (this.#heldBytes > HELD_BYTES && !this.complete && !this.unbounded) this.#pause();
     }
@@ -72,16 +76,16 @@ export class RequestFeed {
 
   /** Takes back what is held, so that a head can be put in front of it. */
   takeHeld(): Buffer | undefined {
-    const held = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    return held.length === 0 ? undefined : held.length === 1 ? held[0] : Buffer.concat(held);
+    const first = this.#first;
+    const held = this.#more === undefined ? first : Buffer.concat([first!, ...this.#more], this.#heldBytes);
+    this.#holdNothing();
+    return held;
   }
 
   /** Nothing more is sent; what comes is read and dropped, in constant memory. */
   drop(): void {
     this.#mode = 'drop';
-    this.#held = [];
+    this.#holdNothing();
     this.resumeClient();
   }
 
@@ -151,15 +155,23 @@ export class RequestFeed {
     this.#upstream = upstream;
     upstream.user = this.#user;
     this.#mode = 'send';
-    const held = this.#held;
-    const heldBytes = this.#heldBytes;
-    this.#held = [];
-    this.#heldBytes = 0;
     const { stream } = upstream.transport;
     // One write, so one TLS record: a gathered write of two buffers costs more than copying a small body.
-    if (held.length > 1 && heldBytes <= JOINED_BYTES) this.#send(Buffer.concat(held, heldBytes));
-    else for (const bytes of held) this.#send(bytes);
+    if (this.#more === undefined || this.#heldBytes <= JOINED_BYTES) {
+      const held = this.takeHeld();
+      if (held) this.#send(held);
+    } else {
+      const held = [this.#first!, ...this.#more];
+      this.#holdNothing();
+      for (const bytes of held) this.#send(bytes);
+    }
     if (!stream.writableNeedDrain && !this.#pacer?.busy) this.resumeClient();
+  }
+
+  #holdNothing(): void {
+    this.#first = undefined;
+    this.#more = undefined;
+    this.#heldBytes = 0;
   }
 
   #send(bytes: Buffer): void {

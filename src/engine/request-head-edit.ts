@@ -18,6 +18,8 @@ export interface HeadEditOptions {
 /** @returns `head.raw` itself when nothing needs to change */
 export function upstreamHead(head: RequestHead, place: RequestPlace, options: HeadEditOptions): Buffer {
   const edit = forwardEdit(head.headers, 'request');
+  if (edit === null && place.host === undefined && place.line === undefined && asItCame(options))
+    return head.raw;
   const drop = edit ? new Set(edit.drop) : undefined;
   const set: Header[] = edit ? [...edit.set] : [];
   const { host } = place;
@@ -42,4 +44,8 @@ export function upstreamHead(head: RequestHead, place: RequestPlace, options: He
     set,
     ...(place.line === undefined ? {} : { startLine: `${head.method} ${place.line} HTTP/1.${head.minor}` }),
   });
+}
+
+function asItCame({ dropRequestFault, readable, expectDone }: HeadEditOptions): boolean {
+  return !(dropRequestFault || readable || expectDone);
 }

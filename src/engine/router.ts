@@ -33,6 +33,8 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #routes = new Map<string, Route>();
   readonly #fixed: Route | undefined;
+  /** The last way asked for, which the next is mostly too. */
+  #last: { readonly to: Authority; readonly secure: boolean; readonly route: Route } | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -62,6 +64,9 @@ export class Router {
 
   /** The way to a host as it is named: for traffic that is no target's. */
   toHost(to: Authority, secure: boolean): Route {
+    const last = this.#last;
+    if (last && last.secure === secure && last.to.port === to.port && last.to.host === to.host)
+      return last.route;
     const key = `${secure ? 'https' : 'http'}://${formatAuthority(to)}`;
     let route = this.#routes.get(key);
     if (!route) {
@@ -69,6 +74,7 @@ export class Router {
       route = { origin: this.#origin(to, secure), host: undefined, pathPrefix: '' };
       this.#routes.set(key, route);
     }
+    this.#last = { to, secure, route };
     return route;
   }
 

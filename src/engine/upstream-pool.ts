@@ -3,6 +3,7 @@
  * A connection serves one exchange at a time. Nothing is ever sent twice (ruling 3): a kept connection
  * that breaks under a request is a natural failure, reported as such.
  */
+import { HeadReader } from '../core/http1/head.ts';
 import type { Transport } from './transport.ts';
 
 /** Where an upstream connection leads, and what makes two of them interchangeable. */
@@ -45,6 +46,8 @@ export class UpstreamConnection {
   readonly transport: Transport;
   readonly #pool: Keeper;
   user: UpstreamUser | undefined;
+  /** Reads the heads of all answers on this connection. */
+  readonly reader = new HeadReader('response');
   /** False as soon as the connection must not carry another exchange. */
   reusable = true;
   /** Exchanges carried before the present one. */

@@ -3,7 +3,7 @@
  * ids, signatures, padding. The same request (method, path, body) and seed give the same values.
  */
 import { createHash } from 'node:crypto';
-import { requestId } from '../core/anthropic/headers.ts';
+import { requestId } from '../core/anthropic/request-id.ts';
 import type { ApiRequest } from './exchange.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

@@ -3,19 +3,27 @@ import type { EventSink, ProxyEvent } from '../core/events.ts';
 
 export type Observer = (event: ProxyEvent) => void;
 
+export interface Interest {
+  /** False for one who only counts: steps of a call from which nothing follows may be left out. Default true. */
+  readonly everyStep?: boolean;
+}
+
+interface Subscription {
+  readonly observer: Observer;
+  readonly everyStep: boolean;
+}
+
 /**
  * Hands each event to every observer, in the order they subscribed, at once.
  * An observer that throws is dropped and reported on stderr: watching must never fail a call.
  */
 export class EventBus implements EventSink {
-  #observers: readonly Observer[] = [];
-
-  get active(): boolean {
-    return this.#observers.length > 0;
-  }
+  #subscriptions: readonly Subscription[] = [];
+  active = false;
+  everyStep = false;
 
   emit(event: ProxyEvent): void {
-    for (const observer of this.#observers) {
+    for (const { observer } of this.#subscriptions) {
       try {
         observer(event);
       } catch (error) {
@@ -28,12 +36,18 @@ export class EventBus implements EventSink {
   }
 
   /** @returns a function that unsubscribes */
-  subscribe(observer: Observer): () => void {
-    this.#observers = [...this.#observers, observer];
+  subscribe(observer: Observer, { everyStep = true }: Interest = {}): () => void {
+    this.#set([...this.#subscriptions, { observer, everyStep }]);
     return () => this.#remove(observer);
   }
 
   #remove(observer: Observer): void {
-    this.#observers = this.#observers.filter((other) => other !== observer);
+    this.#set(this.#subscriptions.filter((other) => other.observer !== observer));
+  }
+
+  #set(subscriptions: readonly Subscription[]): void {
+    this.#subscriptions = subscriptions;
+    this.active = subscriptions.length > 0;
+    this.everyStep = subscriptions.some(({ everyStep }) => everyStep);
   }
 }

@@ -21,7 +21,7 @@ export interface FinishedExchange {
   readonly exchange: number;
   /** When it ended, milliseconds since the Unix epoch. */
   readonly at: number;
-  /** What the rules saw and said; undefined when it never came so far (not HTTP that we accept). */
+  /** What the rules saw and said; undefined when it never came so far (not HTTP that we accept), or nobody wanted every step. */
   readonly decided: ExchangeDecided | undefined;
   readonly applied: readonly Applied[];
   /** Faults that were planned or wanted, and could not act. */
@@ -49,6 +49,13 @@ interface Running {
   skipped: Skip[];
   error: { code: string; message: string } | undefined;
 }
+
+const NOTHING_HAPPENED: Readonly<Running> = Object.freeze({
+  decided: undefined,
+  applied: [],
+  skipped: [],
+  error: undefined,
+});
 
 /** Remembers only exchanges that still run. */
 export class ExchangeFold {
@@ -84,13 +91,18 @@ export class ExchangeFold {
         this.#of(event.exchange).error = { code: event.code, message: event.message };
         return undefined;
       case 'exchange.ended': {
-        const running = this.#of(event.exchange);
-        this.#running.delete(event.exchange);
+        const { exchange } = event;
+        const known = this.#running.get(exchange);
+        if (known !== undefined) this.#running.delete(exchange);
+        const { decided, applied, skipped, error } = known ?? NOTHING_HAPPENED;
         return {
-          verdict: verdictOf(event, running.applied.length > 0),
-          exchange: event.exchange,
+          verdict: verdictOf(event, applied.length > 0),
+          exchange,
           at: event.at,
-          ...running,
+          decided,
+          applied,
+          skipped,
+          error,
           how: event.how,
           status: event.status,
           source: event.source,

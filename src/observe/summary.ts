@@ -1,6 +1,6 @@
 /** Counts what came of the calls; shown when a run ends. A fold over events, nothing else. */
 import type { ProxyEvent } from '../core/events.ts';
-import type { FinishedExchange } from './finished-exchange.ts';
+import type { Applied, FinishedExchange } from './finished-exchange.ts';
 
 /** The counts. `injected + passed + natural + abandoned + stopped = seen`. */
 export interface Summary {
@@ -36,6 +36,7 @@ export class SummaryFold {
   readonly #byFault = new Map<string, number>();
   readonly #byReason = new Map<string, number>();
   readonly #bySkip = new Map<string, number>();
+  #lastFault = { rule: '', fault: '', name: '/' };
   #seen = 0;
   #skipped = 0;
   #connections = 0;
@@ -66,6 +67,15 @@ export class SummaryFold {
     };
   }
 
+  /** A run mostly sees one fault many times: its name is put together once. */
+  #nameOf({ rule, fault }: Applied): string {
+    const last = this.#lastFault;
+    if (last.rule === rule && last.fault === fault) return last.name;
+    const name = `${rule}/${fault}`;
+    this.#lastFault = { rule, fault, name };
+    return name;
+  }
+
   #connection(connection: number): void {
     if (this.#latest.has(connection)) return;
     this.#connections++;
@@ -76,9 +86,11 @@ export class SummaryFold {
   #exchange(finished: FinishedExchange): void {
     this.#seen++;
     this.#verdicts[finished.verdict]++;
+    const { applied } = finished;
+    if (applied.length === 1) count(this.#byFault, this.#nameOf(applied[0]!));
     // One fault may have several effects.
-    for (const name of new Set(finished.applied.map(({ rule, fault }) => `${rule}/${fault}`)))
-      count(this.#byFault, name);
+    else if (applied.length > 1)
+      for (const name of new Set(applied.map((one) => this.#nameOf(one)))) count(this.#byFault, name);
     for (const { reason } of finished.skipped) count(this.#bySkip, reason);
     this.#skipped += finished.skipped.length;
     if (finished.verdict === 'natural') count(this.#byReason, reasonOf(finished));

@@ -32,7 +32,8 @@ export function testRules(
       ordinal: nth,
       faults: [{ kind: 'test-fault', effects: list, ...(options.usage ? { readsUsage: true } : {}) }],
       skipped: [],
-      requestId: () => `req_011C${String(nth).padStart(20, '0')}`,
+      requestId: () => testRequestId(nth),
+      writeRequestId: (out, at) => out.set(Buffer.from(testRequestId(nth)), at),
       why: () => 'the test says so',
     };
   };
@@ -70,4 +71,8 @@ export function overloaded(headers: RespondEffect['headers'] = []): RespondEffec
     ],
     body: '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_{{this-request-id-here}}"}',
   };
+}
+
+function testRequestId(nth: number): string {
+  return `req_011C${String(nth).padStart(20, '0')}`;
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { REQUEST_ID_SLOT } from '../effect.ts';
-import { limitHeaders, rateLimitHeaders, requestId, rfc3339, unifiedHeaders } from './headers.ts';
+import { limitHeaders, rateLimitHeaders, rfc3339, unifiedHeaders } from './headers.ts';
+import { requestId } from './request-id.ts';
 
 const WALL = Date.UTC(2025, 5, 2, 15, 14, 45, 900);
 

@@ -9,25 +9,6 @@ import type { LimitHeaders } from './api-error.ts';
 export const ORGANIZATION_ID = '5f0c2a9e-3b71-4d58-9c46-e1a7d2b8f034';
 export const WORKSPACE_ID = 'wrkspc_01SmXw4kPzRt9HcVqYbN7dGe';
 
-const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-/**
- * A request id as the API makes them: `req_011C` and 20 characters of 0-9A-Za-z, 28 in all.
- *
- * @param words four random 32-bit words, each five characters' worth
- */
-export function requestId(words: ArrayLike<number>): string {
-  let id = 'req_011C';
-  for (let word = 0; word < 4; word++) {
-    let rest = (words[word] ?? 0) >>> 0;
-    for (let i = 0; i < 5; i++) {
-      id += BASE_62[rest % 62];
-      rest = Math.floor(rest / 62);
-    }
-  }
-  return id;
-}
-
 /** The ids of who asked, as they stand on every answer whose key was resolved. */
 export const ACCOUNT_HEADERS: readonly Header[] = [
   ['anthropic-organization-id', ORGANIZATION_ID],

@@ -103,6 +103,11 @@ export class RequestHead {
     return this.rawBytes;
   }
 
+  /** Bytes of {@link raw}. */
+  get length(): number {
+    return this.content.length;
+  }
+
   get method(): string {
     return this.content.method;
   }

@@ -10,7 +10,7 @@ import type { CompiledFault } from './compile-fault.ts';
 import { conflictOf } from './conflicts.ts';
 import type { Outcome, PlannedFault, Skip } from './decision.ts';
 import type { Held } from './pass-decision.ts';
-import type { CompiledRule, RuleRuntime } from './rule.ts';
+import type { CompiledRule, LastPlan, RuleRuntime } from './rule.ts';
 
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -91,6 +91,10 @@ export class Acted implements Tried {
     return this.#rule.random.requestId(this.nth);
   }
 
+  writeRequestId(out: Uint8Array, at: number): void {
+    this.#rule.random.writeRequestId(this.nth, out, at);
+  }
+
   why(): string {
     const what = this.faults.every(({ idle }) => idle) ? 'lets the call pass' : 'fires';
     const memories = this.#open.flatMap(({ fault, why }) => (why ? [`; ${fault.kind}: ${why()}`] : []));
@@ -155,18 +159,18 @@ function plan(
         open ??= [];
         open.push({ fault, ticket: step.ticket, why: step.why });
       }
-      const one = step
+      const one: PlannedFault = step
         ? remembering(fault, step.effects)
         : { kind: fault.kind, effects: fault.plan!(context) };
-      const conflict = planned
-        .map((earlier) => conflictOf(earlier, one))
-        .find((reason) => reason !== undefined);
+      const conflict = firstConflict(planned, one);
       if (conflict === undefined) planned.push(one);
       else skip(conflict);
     } catch (error) {
       skip(`its plan failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+  if (planned.length === 1 && faults.length === 1)
+    return { faults: asBefore(rule.runtime, faults[0]!, planned[0]!), skipped: NONE, open: open ?? NONE };
   return { faults: planned, skipped: skipped ?? NONE, open: open ?? NONE };
 }
 
@@ -174,4 +178,19 @@ function plan(
 function remembering({ kind, readsUsage }: CompiledFault, effects: readonly Effect[]): PlannedFault {
   const idle = effects.every((effect) => effect.do === 'head' && effect.informs === true);
   return { kind, effects, ...(idle ? { idle } : {}), ...(readsUsage ? { readsUsage } : {}) };
+}
+
+function firstConflict(planned: readonly PlannedFault[], one: PlannedFault): string | undefined {
+  for (const earlier of planned) {
+    const reason = conflictOf(earlier, one);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+function asBefore(runtime: RuleRuntime, fault: CompiledFault, planned: PlannedFault): LastPlan['planned'] {
+  const last = runtime.lastPlan;
+  if (last?.fault === fault && last.planned[0].effects === planned.effects) return last.planned;
+  runtime.lastPlan = { fault, planned: [planned] };
+  return runtime.lastPlan.planned;
 }

@@ -161,6 +161,7 @@ function scoped(
       trigger: compileTrigger(spec.trigger),
       limits: createLimits(spec.limit, spec.cooldown),
       memories: actions.faults.map((fault) => fault.remember?.()),
+      lastPlan: undefined,
     },
   };
   return { rule, scope: scope && compileCondition(scope) };

@@ -42,6 +42,8 @@ export interface Decision {
   readonly attempt?: number;
   /** Request id for an injected answer, from hash(seed, rule, nth). */
   requestId(): string;
+  /** The same, its 28 bytes written into `out` from `at` on. */
+  writeRequestId(out: Uint8Array, at: number): void;
   /** One sentence: why this rule fired, or why none did. Built only when asked for. */
   why(): string;
 }
@@ -86,6 +88,11 @@ export interface RuleSet {
   settle(decision: Decision, outcome: Outcome, at: Instant): void;
 }
 
+/** A call that passes gets no answer of ours. */
+export function noRequestId(): never {
+  throw new Error('a call that passes has no injected request id');
+}
+
 /** The decision for traffic that no rule looks at. */
 export const PASS: Decision = Object.freeze({
   rule: null,
@@ -93,8 +100,7 @@ export const PASS: Decision = Object.freeze({
   ordinal: 0,
   faults: Object.freeze([]),
   skipped: Object.freeze([]),
-  requestId: () => {
-    throw new Error('a call that passes has no injected request id');
-  },
+  requestId: noRequestId,
+  writeRequestId: noRequestId,
   why: () => 'no rule looks at this call',
 });

@@ -2,6 +2,7 @@
 import type { ConnectionFacts, RequestFacts } from '../facts.ts';
 import type { Moment } from '../triggers/trigger.ts';
 import type { Tried } from './attempt-memory.ts';
+import { noRequestId } from './decision.ts';
 import type { CompiledRule } from './rule.ts';
 
 /** A rule that matched the call and yet did not act. */
@@ -39,7 +40,11 @@ export class Passed implements Tried {
   }
 
   requestId(): string {
-    throw new Error('a call that passes has no injected request id');
+    return noRequestId();
+  }
+
+  writeRequestId(): void {
+    noRequestId();
   }
 
   why(): string {

@@ -5,6 +5,7 @@ import type { CompiledCondition, Condition } from '../matchers/when.ts';
 import type { Random } from '../random.ts';
 import type { CompiledTrigger } from '../triggers/trigger-spec.ts';
 import type { CompiledFault, FaultMemory } from './compile-fault.ts';
+import type { PlannedFault } from './decision.ts';
 import type { Limits } from './limits.ts';
 import type { RuleSpec } from './spec.ts';
 
@@ -46,4 +47,11 @@ export interface RuleRuntime {
   readonly limits: Limits;
   /** Memories of stateful faults, by the fault's position. */
   readonly memories: readonly (FaultMemory | undefined)[];
+  /** The last plan of a single fault. Most plan the same effects each time: then it serves again, with all that was derived from it. */
+  lastPlan: LastPlan | undefined;
+}
+
+export interface LastPlan {
+  readonly fault: CompiledFault;
+  readonly planned: readonly [PlannedFault];
 }

@@ -8,10 +8,11 @@ import type { Cause, EndedHow } from '../../core/events.ts';
 import type { RequestHead } from '../../core/http1/head.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Decision, RuleSet, Usage } from '../../core/rules/decision.ts';
+import { markerOf } from '../../engine/answer-template.ts';
 import { BodyHold } from '../../engine/body-hold.ts';
 import { decideConnection } from '../../engine/connection-faults.ts';
 import { outermost } from '../../engine/context.ts';
-import { type Of, type SortedEffects, sortEffects } from '../../engine/effects.ts';
+import type { Of, SortedEffects } from '../../engine/effects.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ExchangeReporter } from '../../engine/exchange-reporter.ts';
 import { REQUEST_FAULT_HEADER } from '../../engine/request-head-edit.ts';
@@ -38,7 +39,7 @@ export class HttpCall implements Waiting {
     this.head = head;
     this.#rules = engine.rules;
     this.reporter = new ExchangeReporter(engine.options, engine.nextExchange(), connection, clock.now());
-    this.reporter.bytesUp = head.raw.length + body.length;
+    this.reporter.bytesUp = head.length + body.length;
 
     const context = { ...outermost(connection), via: 'plugin', target: place.target } as const;
     const view = new RequestView(head, context, place, { reused: false, peer: 'fault' });
@@ -56,7 +57,7 @@ export class HttpCall implements Waiting {
     this.decision = (asked !== undefined && requestFault?.(asked, view, at)) || this.#rules.decide(view, at);
     this.reporter.decided(this.decision, place, view, false, head.method);
 
-    const sorted = sortEffects(this.decision, NO_ENDINGS);
+    const sorted = engine.sorter.sort(this.decision, NO_ENDINGS);
     for (const { fault, reason } of neverOf(sorted)) this.skipped(fault, reason);
     const { respond } = sorted;
     this.effects = {
@@ -140,15 +141,15 @@ export class HttpCall implements Waiting {
 
   /** Value of the marker header for a fault; undefined with `--no-marker`. */
   marker(fault: string): string | undefined {
-    return this.engine.options.marker ? `${this.decision.rule ?? ''}/${fault}` : undefined;
+    return this.engine.options.marker ? markerOf(this.decision.rule ?? '', fault) : undefined;
   }
 
   /** The one end of the call. */
   end(how: EndedHow, cause: Cause | null, usage?: Usage): void {
     const { status, source } = this.reporter;
-    if (!this.reporter.ended(how, cause)) return;
-    const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
     const at = this.engine.options.clock.instant();
+    if (!this.reporter.ended(how, cause, at)) return;
+    const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
     this.#rules.settle(this.decision, usage ? { ...outcome, usage } : outcome, at);
   }
 }

@@ -25,8 +25,8 @@ export function injectedAnswer(
   { effect, fault }: Of<RespondEffect>,
 ): InjectedAnswer | undefined {
   const { templates, options } = call.engine;
-  const template = templates.for(effect, call.marker(fault), false);
-  const bytes = template.render(() => call.decision.requestId(), options.clock.wall());
+  const template = templates.for(effect, call.decision.rule ?? '', fault, false);
+  const bytes = template.render(call.decision, options.clock.wall());
   const reader = new HeadReader('response');
   const end = reader.push(bytes, 0);
   const headers = reader.take().headers.list();
