@@ -56,27 +56,36 @@ function overview(steps: readonly DryRunStep[]): string[] {
     ({ connection }) => connection!.rule,
   );
   const onCalls = group(
-    steps.filter(({ made }) => made),
+    steps.filter((step) => step.made && !looksOn(step)),
     ({ rule }) => rule,
   );
+  const lookingOn = group(steps.filter(looksOn), ({ rule }) => rule);
   const passes = onCalls.get(null);
   onCalls.delete(null);
   const silent = new Set(
     steps
       .flatMap(({ connection, others }) => [...(connection?.others ?? []), ...others])
       .map(({ rule }) => rule)
-      .filter((rule) => !onConnections.has(rule) && !onCalls.has(rule)),
+      .filter((rule) => !onConnections.has(rule) && !onCalls.has(rule) && !lookingOn.has(rule)),
   );
   return [
     ...[...onConnections].map(
       ([rule, calls]) => `${rule} acts on ${amount(calls, 'connection')}: ${ranges(calls)}`,
     ),
     ...[...onCalls].map(([rule, calls]) => `${rule} acts on ${amount(calls, 'call')}: ${ranges(calls)}`),
+    ...[...lookingOn].map(
+      ([rule, calls]) => `${rule} lets ${amount(calls, 'call')} pass, and counts them: ${ranges(calls)}`,
+    ),
     ...(silent.size === 0 ? [] : [`never: ${[...silent].join(', ')}`]),
     ...(passes === undefined
       ? []
       : [`${amount(passes, 'call')} ${passes.length === 1 ? 'passes' : 'pass'}: ${ranges(passes)}`]),
   ];
+}
+
+/** True where the rule's faults keep count of the call, and have nothing against it. */
+function looksOn({ made, rule, faults, effects }: DryRunStep): boolean {
+  return made && rule !== null && faults.length === 0 && effects.length > 0;
 }
 
 /** Numbers of the calls by what `name` says of them. */

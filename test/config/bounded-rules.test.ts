@@ -1,7 +1,8 @@
 /** max_errors and only_path around all rules of a file. */
 import { describe, expect, it } from 'vitest';
 import { boundRules } from '../../src/config/bounded-rules.ts';
-import { type Decision, PASS, type RuleSet } from '../../src/core/rules/decision.ts';
+import { compileRules } from '../../src/core/rules/compile.ts';
+import { type Decision, faultKinds, PASS, type RuleSet } from '../../src/core/rules/decision.ts';
 import { requestFacts } from '../support/request-facts.ts';
 
 const AT = { now: 0, wall: 0 };
@@ -49,6 +50,16 @@ describe('bounds', () => {
     for (const decision of decisions)
       bounded.settle(decision, { status: 200, complete: true, injected: false }, AT);
     expect(settled).toEqual(decisions.slice(0, 2));
+  });
+
+  it('count no call that a rate limit lets pass', () => {
+    const rules = compileRules([{ fault: { kind: 'rate-limit', requests_per_minute: 2 } }], {
+      seed: '1',
+      messages: 'real',
+    });
+    const bounded = boundRules(rules, { maxErrors: 1, onlyPath: undefined });
+    const kinds = Array.from({ length: 5 }, () => faultKinds(bounded.decide(call('/v1/messages'), AT)));
+    expect(kinds).toEqual([[], [], ['rate-limit'], [], []]);
   });
 
   it('never let one fail with max_errors 0', () => {

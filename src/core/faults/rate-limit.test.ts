@@ -41,7 +41,7 @@ describe('the 429', () => {
       'anthropic-ratelimit-tokens-remaining': '8000',
     });
     expect(decision.why()).toBe(
-      'rule limits fires on its match 2: fires always; rate-limit: 2,000 input tokens are needed, and the bucket of 30,000 is 9,700 in debt: 11,700 too few; retry-after 24',
+      'rule limits fires on its match 2: it needs 2,000 input tokens, and the bucket of 30,000 is 9,700 in debt (11,700 too few, retry-after 24)',
     );
   });
 

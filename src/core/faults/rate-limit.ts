@@ -95,12 +95,12 @@ const UNITS = {
 
 function refusalText({ by, left, needed }: Refusal, account: Account, seconds: number): string {
   const when = `retry-after ${seconds}`;
-  if (by === 'early') return `it comes before the time that the last 429 told; ${when}`;
-  if (by === 'acceleration') return `this window allows no more requests than it had; ${when}`;
+  if (by === 'early') return `it comes before the time that the last 429 told (${when})`;
+  if (by === 'acceleration') return `usage grew too fast, and this window is used up (${when})`;
   const size = number(account.buckets[by]?.limit ?? 0);
   const holds = left < 0 ? `is ${number(-left)} in debt` : `holds ${number(left)}`;
   const short = needed > left ? `${number(Math.ceil(needed - left))} too few` : 'refused as recorded';
-  return `${number(needed)} ${UNITS[by]} are needed, and the bucket of ${size} ${holds}: ${short}; ${when}`;
+  return `it needs ${amountOf(needed, by)}, and the bucket of ${size} ${holds} (${short}, ${when})`;
 }
 
 /** What is left now, in words later. */
@@ -112,6 +112,10 @@ function leftText({ buckets }: Account, now: number): () => string {
     levels.length === 0
       ? 'it fits'
       : `it leaves ${levels.map(([unit, left, limit]) => `${number(left)} of ${number(limit)} ${unit}`).join(', ')}`;
+}
+
+function amountOf(count: number, by: keyof typeof UNITS): string {
+  return count === 1 ? `1 ${UNITS[by].slice(0, -1)}` : `${number(count)} ${UNITS[by]}`;
 }
 
 function number(value: number): string {

@@ -97,8 +97,12 @@ export class Acted implements Tried {
 
   why(): string {
     const what = this.faults.every(({ idle }) => idle) ? 'lets the call pass' : 'fires';
-    const memories = this.#open.flatMap(({ fault, why }) => (why ? [`; ${fault.kind}: ${why()}`] : []));
-    return `rule ${this.rule} ${what} on its match ${this.nth}: ${this.#runtime.trigger.why(this.#moment)}${memories.join('')}`;
+    const { trigger } = this.#runtime;
+    const memories = this.#open.flatMap(({ why }) => (why ? [why()] : []));
+    // That it always fires says nothing beside what a memory has to say.
+    const reasons =
+      trigger.always && memories.length > 0 ? memories : [trigger.why(this.#moment), ...memories];
+    return `rule ${this.rule} ${what} on its match ${this.nth}: ${reasons.join('; ')}`;
   }
 
   /** The call has ended. */
