@@ -7,6 +7,9 @@ import { servePlugin } from './serve-plugin.ts';
 import { serve } from './service-definition.ts';
 import { TunnelTable } from './tunnel/tunnel-table.ts';
 
+/** Calls that run get at least so long to be answered when the tunnels are closed. */
+const LAST_CALLS_MS = 500;
+
 /** Options of a proxy; `host` and `port` are those of gRPC. Calls that pass go where fault sends them. */
 export interface PluginOptions
   extends Omit<ProxyOptions, 'listen' | 'upstream' | 'upstreamProxy' | 'noProxy' | 'allowTunnels'> {
@@ -67,11 +70,12 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
         return tunnels.size;
       },
       close: async (graceMs = 10_000) => {
+        const begun = performance.now();
         // The calls that run carry the tunnels: they must be served while the tunnels end.
         await proxy.close(graceMs);
-        http.close();
         await tunnels.close();
-        await serving.close(1_000);
+        await serving.close(Math.max(LAST_CALLS_MS, graceMs - (performance.now() - begun)));
+        http.close();
       },
     };
   } catch (error) {

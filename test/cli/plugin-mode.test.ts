@@ -1,5 +1,5 @@
 /** The plugin as a process: what it says, to people and to programs, and how it ends. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import pc from 'picocolors';
@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { faultArguments, faultCommand } from '../../src/cli/fault-command.ts';
 import { pluginText } from '../../src/cli/plugin-text.ts';
 import type { Ready } from '../../src/cli/ready.ts';
-import { settings } from '../config/support.ts';
+import { directoryWith, settings } from '../config/support.ts';
 import { buildProgram, type Running, startProgram } from './built-program.ts';
 
 describe('the line for fault', () => {
@@ -120,7 +120,9 @@ describe('the process', () => {
     const program = start('--log-format', 'json', '--ready-file', 'r.json', '--event-log', 'e.jsonl');
     await program.until(/\n/);
     const [ready] = lines(program.stdout());
-    expect(JSON.parse(readFileSync(join(program.folder, 'r.json'), 'utf8'))).toEqual(ready);
+    const file = join(program.folder, 'r.json');
+    await expect.poll(() => existsSync(file)).toBe(true);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(ready);
     expect(ready).toMatchObject({
       type: 'ready',
       seed: '7',
@@ -149,6 +151,20 @@ describe('the process', () => {
     const [first, ...rest] = program.stdout().split('\n');
     expect(first).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+, seed 7$/);
     expect(rest.join('\n')).toContain('Did fault find the plugin');
+  });
+
+  it('costs the proxy nothing: a standalone start loads no gRPC', async () => {
+    const loaded = async (...args: string[]): Promise<string[]> => {
+      const folder = directoryWith();
+      const program = startProgram(main, [...args, '--for', '1ms'], { NODE_V8_COVERAGE: folder });
+      expect(await program.ended).toBe(0);
+      return readdirSync(folder)
+        .flatMap((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')).result as { url: string }[])
+        .flatMap(({ url }) => (url.startsWith('file:') ? [readFileSync(new URL(url), 'utf8')] : []))
+        .filter((script) => /\/\/#region node_modules\/@grpc|\/\/ node_modules\/@grpc/.test(script));
+    };
+    expect(await loaded('--standalone', '--proxy-port', '0')).toHaveLength(0);
+    expect(await loaded('--port', '0')).toHaveLength(1);
   });
 
   it('names the port that is taken, in one sentence', async () => {

@@ -80,3 +80,17 @@ describe('the plugin', () => {
     expect(await first.call('healthCheck', {})).toMatchObject({ healthy: true });
   });
 });
+
+describe('the end', () => {
+  it('lets a call that is held finish, and takes no new one', async () => {
+    const rules = testRules(() => ({ do: 'delay', at: 'request', ms: 300 }));
+    const plugin = await testPlugin({ rules });
+    const request = { method: 'GET', path: '/', headers: [{ name: 'host', value: 'api.anthropic.com' }] };
+    const held = plugin.call('processHttpRequest', { request });
+    await expect.poll(() => plugin.events.map(({ type }) => type)).toContain('fault.applied');
+    const closed = plugin.close(5_000);
+    expect(await held).toMatchObject({ action: 0 });
+    await closed;
+    await expect(plugin.call('healthCheck', {})).rejects.toMatchObject({ code: status.UNAVAILABLE });
+  });
+});
