@@ -7,6 +7,8 @@ export interface ModelLimits {
   readonly requests?: number;
   readonly input?: number;
   readonly output?: number;
+  /** Milliseconds in which an empty bucket refills; a minute by default. */
+  readonly burst?: number;
 }
 
 export interface ModelCall {
@@ -37,9 +39,11 @@ class Pot {
   units: bigint;
   time = 0n;
 
-  constructor(limit: number) {
+  constructor(limit: number, burst: number) {
     this.limit = BigInt(limit);
-    this.full = this.limit * UNIT;
+    const units = this.limit * BigInt(burst);
+    // A bucket holds a token at least.
+    this.full = units > UNIT ? units : UNIT;
     this.units = this.full;
   }
 
@@ -99,7 +103,7 @@ export class RateLimitModel {
   }
 
   /** Whole tokens left of one limit. */
-  left(key: string, model: string, which: keyof ModelLimits, at: number): number {
+  left(key: string, model: string, which: 'requests' | 'input' | 'output', at: number): number {
     const units = this.#of(`${key}|${model}`)[which]?.to(at).units ?? 0n;
     return units < 0n ? 0 : Number(units / UNIT);
   }
@@ -107,11 +111,11 @@ export class RateLimitModel {
   #of(name: string) {
     let pots = this.#pots.get(name);
     if (!pots) {
-      const { requests, input, output } = this.#limits;
+      const { requests, input, output, burst = 60_000 } = this.#limits;
       pots = {
-        ...(requests === undefined ? {} : { requests: new Pot(requests) }),
-        ...(input === undefined ? {} : { input: new Pot(input) }),
-        ...(output === undefined ? {} : { output: new Pot(output) }),
+        ...(requests === undefined ? {} : { requests: new Pot(requests, burst) }),
+        ...(input === undefined ? {} : { input: new Pot(input, burst) }),
+        ...(output === undefined ? {} : { output: new Pot(output, burst) }),
       };
       this.#pots.set(name, pots);
     }

@@ -58,7 +58,8 @@ async function run(text: string, inFlight: number, ...flags: string[]): Promise<
   });
   await expect.poll(() => readFileSync(place('ready.json'), 'utf8'), { timeout: 10_000 }).toContain('"url"');
   const { url } = JSON.parse(readFileSync(place('ready.json'), 'utf8')) as { url: string };
-  const statuses = await load(url, inFlight);
+  // Only messages are limited.
+  const statuses = await load(url, inFlight, text.includes('kind: rate-limit') ? MESSAGE : undefined);
   cli.signal(2);
   expect(await code).toBe(0);
   const log = place('events.jsonl');
@@ -75,19 +76,41 @@ function decisions(log: string): string[] {
     .map(({ rule, nth, faults }) => `${rule} ${nth} ${faults.join()}`);
 }
 
-async function load(url: string, inFlight: number): Promise<Record<string, number>> {
+const MESSAGE = JSON.stringify({
+  model: 'claude-haiku-5-5',
+  max_tokens: 5,
+  messages: [{ role: 'user', content: 'words=1' }],
+});
+
+/** @param body of a message; without it, calls that need none */
+async function load(
+  url: string,
+  inFlight: number,
+  body: string | undefined,
+): Promise<Record<string, number>> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: inFlight });
   const statuses: Record<string, number> = {};
   let left = CALLS;
   const one = (): Promise<void> =>
     new Promise((resolve, reject) => {
+      const path = body === undefined ? '/api/hello' : '/v1/messages';
+      const headers = {
+        'x-api-key': 'k',
+        'anthropic-version': '2023-06-01',
+        'content-type': 'application/json',
+      };
       http
-        .get(`${url}/api/hello`, { agent }, (response) => {
-          const status = String(response.statusCode);
-          statuses[status] = (statuses[status] ?? 0) + 1;
-          response.resume().on('end', resolve);
-        })
-        .on('error', reject);
+        .request(
+          `${url}${path}`,
+          { agent, headers, method: body === undefined ? 'GET' : 'POST' },
+          (response) => {
+            const status = String(response.statusCode);
+            statuses[status] = (statuses[status] ?? 0) + 1;
+            response.resume().on('end', resolve);
+          },
+        )
+        .on('error', reject)
+        .end(body);
     });
   await Promise.all(
     Array.from({ length: inFlight }, async () => {
@@ -116,6 +139,15 @@ it('repeats a recorded run from its event log, seed and all', async () => {
   const recorded = await run(text, 10);
   expect(recorded.decided.filter((line) => line.startsWith('every-tenth')).length).toBeGreaterThan(1);
   const replayed = await run(text, 10, '--replay', recorded.log);
+  expect(replayed.decided).toEqual(recorded.decided);
+  expect(replayed.statuses).toEqual(recorded.statuses);
+}, 60_000);
+
+it('repeats what a rate limit refused, though the calls come at another pace', async () => {
+  const rule = '{ name: limits, fault: { kind: rate-limit, requests_per_minute: 6000, burst: 500ms } }';
+  const recorded = await run(`rules:\n  - ${rule}\n`, 10);
+  expect(Object.keys(recorded.statuses)).toEqual(['200', '429']);
+  const replayed = await run(`rules:\n  - ${rule}\n`, 2, '--replay', recorded.log);
   expect(replayed.decided).toEqual(recorded.decided);
   expect(replayed.statuses).toEqual(recorded.statuses);
 }, 60_000);

@@ -33,17 +33,20 @@ test('decides as the model of whole numbers does, to the second of every retry-a
     fc.property(
       limits,
       fc.boolean(),
+      fc.constantFrom(60_000, 60_000, 10_000, 1_501, 333),
       fc.array(step, { minLength: 1, maxLength: 40 }),
-      (all, reserve, steps) => {
+      (all, reserve, burst, steps) => {
         const rules = arm({
           ...(all.requests === undefined ? {} : { requests_per_minute: all.requests }),
           ...(all.input === undefined ? {} : { input_tokens_per_minute: all.input }),
           ...(all.output === undefined ? {} : { output_tokens_per_minute: all.output }),
           reserve_output: reserve,
+          burst: `${burst}ms`,
         });
-        const model = new RateLimitModel(
-          Object.fromEntries(Object.entries(all).filter(([, one]) => one !== undefined)),
-        );
+        const model = new RateLimitModel({
+          ...Object.fromEntries(Object.entries(all).filter(([, one]) => one !== undefined)),
+          burst,
+        });
         const running: { at: number; settle: () => void }[] = [];
         let now = 0;
         for (const { after, key, model: name, input, maxTokens, lasts, usage } of steps) {
@@ -57,7 +60,9 @@ test('decides as the model of whole numbers does, to the second of every retry-a
           const output = reserve ? maxTokens : 0;
           const expected = model.call({ key, model: name, at: now, input, output });
           if (!expected.passes) {
-            const seconds = Number.isFinite(expected.retryAfter) ? expected.retryAfter : 60;
+            const seconds = Number.isFinite(expected.retryAfter)
+              ? expected.retryAfter
+              : Math.ceil(burst / 1000);
             expect(headersOf(refusal(decision))['retry-after']).toBe(String(seconds));
             continue;
           }

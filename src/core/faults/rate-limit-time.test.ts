@@ -1,4 +1,5 @@
 /** What a rate limit does in time: early retries, growth, time scale, replay. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arm, end, facts, headersOf, passes, refusal } from '../../../test/support/rate-limited.ts';
 import { atMs } from '../../../test/support/request-facts.ts';
@@ -55,6 +56,37 @@ describe('acceleration', () => {
     expect(admitted(armed, 30_000, 50)).toBe(12);
     // An idle window: from the start again.
     expect(admitted(armed, 50_000, 50)).toBe(2);
+  });
+
+  test('counts as a list of all calls let in would', () => {
+    const gaps = fc.array(fc.nat({ max: 6_000 }), { maxLength: 120 });
+    const shape = fc.record({
+      requests: fc.integer({ min: 1, max: 4 }),
+      growth: fc.constantFrom(1, 1.5, 3),
+      window: fc.constantFrom(1_000, 7_000),
+    });
+    fc.assert(
+      fc.property(gaps, shape, (list, { requests, growth, window }) => {
+        const armed = arm({ acceleration: { requests, growth, window: `${window}ms` } });
+        const admittedIn: number[] = [];
+        let first: number | undefined;
+        let now = 0;
+        for (const gap of list) {
+          now += gap;
+          first ??= now;
+          const at = Math.floor((now - first) / window);
+          const most = Math.max(requests, Math.floor(growth * (admittedIn[at - 1] ?? 0)));
+          const fits = (admittedIn[at] ?? 0) < most;
+          const decision = armed.decide(facts({}), atMs(now));
+          expect(faultKinds(decision).length === 0).toBe(fits);
+          if (fits) admittedIn[at] = (admittedIn[at] ?? 0) + 1;
+          else {
+            const wait = first + (at + 1) * window - now;
+            expect(headersOf(refusal(decision))['retry-after']).toBe(String(Math.ceil(wait / 1000)));
+          }
+        }
+      }),
+    );
   });
 
   test('its 429 is a coded one that tells when the next window begins', () => {

@@ -156,6 +156,12 @@ describe('whose limits they are', () => {
     expect(used(params, second)).toBe(shared);
   });
 
+  test('two models whose names are beyond measure, and differ at their end', () => {
+    const armed = arm({ requests_per_minute: 1 });
+    for (const end of ['x', 'y']) passes(armed.decide(facts({ model: 'm'.repeat(5_000) + end }), atMs(0)));
+    expect(JSON.stringify(armed.show()).length).toBeLessThan(1_000);
+  });
+
   test('more callers than are remembered stay bounded, and a running call of a forgotten one still settles', () => {
     const armed = arm({ requests_per_minute: 1 });
     const first = armed.decide(facts({ key: 'first' }), atMs(0));

@@ -1,10 +1,14 @@
 /** `rate-limit`: the rate limits of the API, simulated: token buckets that calls really empty. */
 import type { RequestFacts } from '../facts.ts';
+import { murmur3 } from '../murmur3.ts';
 import { estimateInputTokens } from '../rate-limit/input-estimate.ts';
 import { type Account, type Charge, type Expected, Limiter, type Refusal } from '../rate-limit/limiter.ts';
 import { defineStatefulFault, type FaultEnv } from './fault.ts';
 import { LimitAnswers } from './rate-limit-answer.ts';
 import { type RateLimitParams, rateLimitParams } from './rate-limit-params.ts';
+
+/** Characters; no model's name is so long. */
+const LONGEST_NAME = 100;
 
 interface State {
   readonly params: RateLimitParams;
@@ -74,7 +78,14 @@ function isMessage({ method, path }: RequestFacts): boolean {
 }
 
 function keyOf({ client, body }: RequestFacts, { per_key, per_model }: RateLimitParams): string {
-  return `${per_key ? client : '*'} ${per_model ? (body.model ?? '') : '*'}`;
+  return `${per_key ? client : '*'} ${per_model ? nameOf(body.model ?? '') : '*'}`;
+}
+
+/** A model may be called anything: what is remembered of it stays short, and two never become one. */
+function nameOf(model: string): string {
+  if (model.length <= LONGEST_NAME) return model;
+  const bytes = new TextEncoder().encode(model);
+  return `${model.slice(0, LONGEST_NAME)} ${murmur3(bytes, 0)} ${murmur3(bytes, 1)}`;
 }
 
 function expectedOf({ body }: RequestFacts, params: RateLimitParams): Expected {

@@ -12,6 +12,8 @@ import { TokenBucket } from './token-bucket.ts';
 const REMEMBERED = 10_000;
 /** The furthest that early calls can push back the next good one, milliseconds. */
 const LONGEST_PENALTY_MS = 600_000;
+/** What a refusal that a recording asks for tells at least: a recording does not hold it. */
+const RECORDED_WAIT_MS = 1_000;
 /** Parts of a millisecond that arithmetic may lose. */
 const DUST_MS = 1e-3;
 
@@ -188,17 +190,15 @@ export class Limiter {
   }
 }
 
-/** A refusal of a recording that the buckets of now do not call for: the one that is nearest. */
-function asRecorded(account: Account, expected: Expected, now: number): Refusal {
-  const [name = 'requests', bucket] =
-    NAMES.flatMap((one) => {
-      const it = account.buckets[one];
-      return it ? [[one, it] as const] : [];
-    }).sort(([, a], [, b]) => a.level(now) / a.capacity - b.level(now) / b.capacity)[0] ?? [];
-  return {
-    by: bucket ? name : 'acceleration',
-    wait: 1_000,
-    left: bucket?.level(now) ?? 0,
-    needed: Math.max(1, name === 'inputTokens' ? expected.input : 1),
-  };
+/** A refusal of a recording that the buckets of now do not call for: told of the one that is nearest to empty. */
+function asRecorded({ buckets }: Account, { input, output }: Expected, now: number): Refusal {
+  const [by] = NAMES.filter((name) => buckets[name]).sort((a, b) => share(buckets[a]) - share(buckets[b]));
+  const needed = { inputTokens: input, outputTokens: output, requests: 1 };
+  return by === undefined
+    ? { by: 'acceleration', wait: RECORDED_WAIT_MS, left: 0, needed: 1 }
+    : { by, wait: RECORDED_WAIT_MS, left: buckets[by]!.level(now), needed: Math.max(1, needed[by]) };
+
+  function share(bucket: TokenBucket | undefined): number {
+    return bucket === undefined ? 1 : bucket.level(now) / bucket.capacity;
+  }
 }

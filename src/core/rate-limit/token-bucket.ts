@@ -21,7 +21,7 @@ export class TokenBucket {
   constructor(limit: number, burstMs: number, now: number) {
     this.limit = limit;
     this.#perMs = limit / 60_000;
-    this.capacity = Math.max(1, this.#perMs * burstMs);
+    this.capacity = Math.max(1, (limit * burstMs) / 60_000);
     this.#level = this.capacity;
     this.#at = now;
   }
@@ -42,7 +42,7 @@ export class TokenBucket {
   wait(tokens: number, now: number): number {
     const missing = tokens - this.level(now);
     if (missing <= DUST) return 0;
-    return tokens > this.capacity ? Number.POSITIVE_INFINITY : missing / this.#perMs;
+    return tokens > this.capacity + DUST ? Number.POSITIVE_INFINITY : missing / this.#perMs;
   }
 
   /** Milliseconds until it is full. */
