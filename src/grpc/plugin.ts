@@ -52,10 +52,8 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
   });
   const tunnels = new TunnelTable({ proxy, ...shared });
   const http = new HttpCalls(proxy.engine);
-  const notice = (code: string, message: string): void =>
-    proxy.bus.emit({ v: 1, type: 'notice', at: Date.now(), code, message });
   const served = serve(PluginService, pluginMethods({ version, http, tunnels }), (method, error) =>
-    notice('plugin-failed', `${method} failed: ${error instanceof Error ? error.stack : String(error)}`),
+    proxy.engine.notice('plugin-failed', `a bug in the plugin's ${method}: ${stackOf(error)}`),
   );
   try {
     const serving = await servePlugin(served, host, port);
@@ -83,4 +81,8 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
     await proxy.close(0);
     throw error;
   }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

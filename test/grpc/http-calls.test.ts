@@ -1,4 +1,5 @@
 /** Fault's plain-HTTP calls: what rules see, what is done, what cannot be, and each thing that fault does wrong. */
+import { setMaxListeners } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
@@ -311,16 +312,19 @@ describe('delays', () => {
     ]);
   });
 
-  it('hold no other call meanwhile', async () => {
-    const fault = await plugin({ do: 'delay', at: 'request', ms: 7_000 }, { clock: clock() });
-    const held = fault.call('processHttpRequest', request('/v1/messages'));
-    let over = false;
-    void held.then(() => {
-      over = true;
-    });
-    await fault.call('healthCheck', {});
-    expect(over).toBe(false);
-    await held;
+  it('hold no other call meanwhile, however many are held', async () => {
+    const fault = await plugin({ do: 'delay', at: 'request', ms: 7_000 });
+    const leave = new AbortController();
+    setMaxListeners(0, leave.signal);
+    const held = Array.from({ length: 300 }, () =>
+      fault.call('processHttpRequest', request('/v1/messages'), leave.signal).catch(() => 'left'),
+    );
+    await expect.poll(() => of(fault, 'fault.applied').length, { timeout: 4_000 }).toBe(300);
+    expect(await fault.call('healthCheck', {})).toMatchObject({ healthy: true });
+    expect(of(fault, 'exchange.ended')).toHaveLength(0);
+    leave.abort();
+    await Promise.all(held);
+    await expect.poll(() => of(fault, 'exchange.ended')).toHaveLength(300);
   });
 
   it('of 10 s and more are skipped: fault would let nobody through', async () => {

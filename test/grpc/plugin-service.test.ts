@@ -1,10 +1,21 @@
 /** The service as fault sees it: what it is told, and what becomes of messages that mean nothing. */
-import { status } from '@grpc/grpc-js';
+import { Client, credentials, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { PluginService } from '../../src/grpc/gen/plugin_pb.ts';
 import { startPlugin } from '../../src/grpc/plugin.ts';
+import { pluginMethods } from '../../src/grpc/plugin-service.ts';
+import { serve } from '../../src/grpc/service-definition.ts';
 import { testAuthority } from '../support/modes.ts';
+import { atEnd } from '../support/proxy.ts';
 import { testRules } from '../support/rules.ts';
 import { testPlugin } from './support.ts';
+
+/** What must not be asked. */
+const never = { request: fail, response: fail, process: fail };
+
+function fail(): never {
+  throw new Error('not asked for here');
+}
 
 describe('the plugin', () => {
   it('says that it is well, what it is and what it can do', async () => {
@@ -78,6 +89,44 @@ describe('the plugin', () => {
       message: expect.stringContaining('192.0.2.1 is no address of this machine'),
     });
     expect(await first.call('healthCheck', {})).toMatchObject({ healthy: true });
+  });
+});
+
+describe('a method with a bug', () => {
+  it('is INTERNAL to its caller, told once, and harms no other', async () => {
+    const failures: [string, unknown][] = [];
+    const bug = new Error('a bug');
+    const { definition, implementation } = serve(
+      PluginService,
+      {
+        ...pluginMethods({ version: '1', http: never, tunnels: never }),
+        healthCheck: () => {
+          throw bug;
+        },
+      },
+      (method, error) => failures.push([method, error]),
+    );
+    const server = new Server();
+    server.addService(definition, implementation);
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      ),
+    );
+    atEnd(() => server.forceShutdown());
+    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+    atEnd(() => client.close());
+    const same = (bytes: Buffer): Buffer => bytes;
+    const call = (method: string) =>
+      new Promise((resolve, reject) => {
+        const path = `/plugin.PluginService/${method}`;
+        client.makeUnaryRequest(path, same, same, Buffer.alloc(0), (error, value) =>
+          error ? reject(error) : resolve(value),
+        );
+      });
+    await expect(call('HealthCheck')).rejects.toMatchObject({ code: status.INTERNAL });
+    await expect(call('GetPluginInfo')).resolves.toBeInstanceOf(Buffer);
+    expect(failures).toEqual([['HealthCheck', bug]]);
   });
 });
 
