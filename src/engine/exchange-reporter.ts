@@ -61,31 +61,20 @@ export class ExchangeReporter {
 
   applied(rule: string, fault: string, effect: string, wall?: number): void {
     this.faultApplied = true;
-    if (this.#sink.active)
-      this.#sink.emit({
-        v: 1,
-        type: 'fault.applied',
-        at: wall ?? this.#clock.wall(),
-        exchange: this.#exchange,
-        connection: this.#connection,
-        rule,
-        fault,
-        effect,
-      });
+    if (this.#sink.active) this.#applied(this.#exchange, rule, fault, effect, wall ?? this.#clock.wall());
   }
 
   skipped(rule: string, fault: string, reason: string): void {
-    if (this.#sink.active)
-      this.#sink.emit({
-        v: 1,
-        type: 'fault.skipped',
-        at: this.#clock.wall(),
-        exchange: this.#exchange,
-        connection: this.#connection,
-        rule,
-        fault,
-        reason,
-      });
+    this.#skipped(this.#exchange, rule, fault, reason);
+  }
+
+  /** A fault took hold of the connection once the exchange had ended: as of a connection without an exchange. */
+  appliedAfterwards(rule: string, fault: string, effect: string): void {
+    this.#applied(0, rule, fault, effect, this.#clock.wall());
+  }
+
+  skippedAfterwards(rule: string, fault: string, reason: string): void {
+    this.#skipped(0, rule, fault, reason);
   }
 
   headSent(status: number, source: 'injected' | 'upstream' | 'proxy'): void {
@@ -135,5 +124,33 @@ export class ExchangeReporter {
         ms: at.now - this.#startedAt,
       });
     return true;
+  }
+
+  #applied(exchange: number, rule: string, fault: string, effect: string, at: number): void {
+    if (this.#sink.active)
+      this.#sink.emit({
+        v: 1,
+        type: 'fault.applied',
+        at,
+        exchange,
+        connection: this.#connection,
+        rule,
+        fault,
+        effect,
+      });
+  }
+
+  #skipped(exchange: number, rule: string, fault: string, reason: string): void {
+    if (this.#sink.active)
+      this.#sink.emit({
+        v: 1,
+        type: 'fault.skipped',
+        at: this.#clock.wall(),
+        exchange,
+        connection: this.#connection,
+        rule,
+        fault,
+        reason,
+      });
   }
 }

@@ -200,6 +200,7 @@ export class Exchange implements UpstreamUser {
       return;
     }
     this.#feed.abandon();
+    if (!this.#stage) this.#injection?.unanswered(problem.code);
     const at = this.engine.options.clock.instant();
     const bytes = ownFailure(status, problem.code, problem.message, at.wall, !this.head.keepAlive);
     const headOnly = this.head.method === 'HEAD';
@@ -425,7 +426,7 @@ export class Exchange implements UpstreamUser {
     if (this.#ended) return;
     this.#ended = true;
     this.connection.exchangeDone(this.#keepAlive, now);
-    if (this.#keepAlive) this.#injection?.afterAnswer();
+    this.#injection?.afterAnswer(this.#keepAlive);
   }
 
   #finish(how: EndedHow, cause: Cause | null): void {

@@ -81,6 +81,23 @@ export class Injection {
     this.#exchange.reporter.skipped(this.#decision.rule ?? '', fault, reason);
   }
 
+  /** The upstream gave no answer: tells what waited for one as skipped. @param code of the problem that came instead */
+  unanswered(code: string): void {
+    const { headDelays, headEdits, headEnd, filters, rewrites, throttles, cuts, idleEnd } = this.effects;
+    const down = [...throttles, ...cuts].filter(({ effect }) => effect.direction === 'down');
+    const ends = [headEnd, idleEnd].filter((end) => end !== undefined);
+    const waiting: readonly Of<Effect>[] = [
+      ...headDelays,
+      ...headEdits,
+      ...ends,
+      ...filters,
+      ...rewrites,
+      ...down,
+    ];
+    for (const fault of new Set(waiting.map((one) => one.fault)))
+      this.skipped(fault, `there was no answer to act on (${code})`);
+  }
+
   /** Value of the marker header for a fault; undefined with `--no-marker`. */
   marker(fault: string): string | undefined {
     return this.#exchange.engine.options.marker ? markerOf(this.#decision.rule ?? '', fault) : undefined;
@@ -95,19 +112,29 @@ export class Injection {
     });
   }
 
-  /** The answer is out and the connection is kept: an `end@idle` waits for its moment. */
-  afterAnswer(): void {
+  /**
+   * The answer is out: an `end@idle` waits for its moment. The call is over, so this is told of the connection.
+   *
+   * @param kept the connection waits for another call
+   */
+  afterAnswer(kept: boolean): void {
     const { idleEnd } = this.effects;
     if (!idleEnd) return;
-    const { connection, engine } = this.#exchange;
+    const { connection, engine, reporter } = this.#exchange;
     const served = connection.served;
     const { effect, fault } = idleEnd;
+    const rule = this.#decision.rule ?? '';
+    if (!kept) {
+      reporter.skippedAfterwards(rule, fault, 'the connection was not kept alive');
+      return;
+    }
     engine.options.clock.after(effect.afterMs ?? 0, () => {
       if (connection.busy || connection.served !== served || connection.transport.stream.destroyed) {
-        this.skipped(fault, 'the connection was in use again, or gone, before its idle time was over');
+        const reason = 'the connection was in use again, or gone, before its idle time was over';
+        reporter.skippedAfterwards(rule, fault, reason);
         return;
       }
-      this.applied(fault, `${effect.how} after ${effect.afterMs ?? 0} ms idle`);
+      reporter.appliedAfterwards(rule, fault, `${effect.how} after ${effect.afterMs ?? 0} ms idle`);
       connection.exchangeEndedConnection(effect.how);
       endTransport(connection.transport, effect.how, engine.options.clock);
     });

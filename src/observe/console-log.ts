@@ -81,7 +81,7 @@ export class ConsoleLog {
     if (verbose) for (const line of callDetails(call, colors)) this.#out.line(line);
   }
 
-  /** A fault on a connection that carried no call. */
+  /** A fault on a connection that carried no call just then. */
   #connection(event: Extract<ProxyEvent, { type: 'fault.applied' | 'fault.skipped' }>): void {
     if (this.#options.format === 'json') {
       this.#json(event);

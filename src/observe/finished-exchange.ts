@@ -71,7 +71,7 @@ export class ExchangeFold {
         return undefined;
       }
       case 'fault.applied':
-        // Exchange 0: a connection that carried no exchange; the log and the summary tell it on its own.
+        // Exchange 0: a connection that carried no exchange just then; the log and the summary tell it on its own.
         if (event.exchange > 0)
           this.#of(event.exchange).applied.push({
             rule: event.rule,

@@ -20,7 +20,7 @@ export function summaryText(summary: Summary, ms: number, colors: Colors): strin
     colors.bold(head),
     ...(summary.connectionsInjected > 0
       ? [
-          `${summary.connectionsInjected} ${plural(summary.connectionsInjected, 'connection')} failed on purpose before a call.`,
+          `${summary.connectionsInjected} ${plural(summary.connectionsInjected, 'connection')} met a fault before a call or between calls.`,
         ]
       : []),
     ...list('Injected', summary.byFault),

@@ -14,7 +14,7 @@ export interface Summary {
   readonly abandoned: number;
   /** Were running when the proxy was stopped. */
   readonly stopped: number;
-  /** Connections on which a fault took hold before any call. */
+  /** Connections on which a fault took hold before a call or between calls. */
   readonly connectionsInjected: number;
   /** Faults that were planned and could not be carried out. */
   readonly skipped: number;
@@ -40,7 +40,7 @@ export class SummaryFold {
   #seen = 0;
   #skipped = 0;
   #connections = 0;
-  /** The latest connections with a fault and no call, so that several faults on one count once. */
+  /** The latest connections with such a fault, so that several faults on one count once. */
   readonly #latest = new Set<number>();
 
   /** @param finished the exchange that `event` ended, if it did */

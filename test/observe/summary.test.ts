@@ -71,7 +71,7 @@ describe('the summary', () => {
       applied(0, { ...refused, connection: 10 }),
     ]);
     expect(summary).toMatchObject({ seen: 0, connectionsInjected: 2 });
-    expect(text(summary)).toContain('2 connections failed on purpose before a call.');
+    expect(text(summary)).toContain('2 connections met a fault before a call or between calls.');
   });
 
   it('says it in sentences', () => {

@@ -2,6 +2,7 @@
 import type net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../src/core/rules/compile.ts';
+import { foldEvents } from '../support/fold-events.ts';
 import { openClient } from '../support/modes.ts';
 import { openSecure, VERSIONS } from '../support/network-bench.ts';
 import { atEnd, type TestProxy, testProxy } from '../support/proxy.ts';
@@ -111,12 +112,36 @@ describe('between two calls', () => {
     socket.write(POST + BODY);
     await until('ok', 2);
     expect(await proxy.event('fault.skipped')).toMatchObject({
-      exchange: 1,
+      exchange: 0, // of the connection: the call itself went well, and is over
       reason: 'the connection was in use again, or gone, before its idle time was over',
     });
     expect(await proxy.event('fault.applied')).toMatchObject({
-      exchange: 2,
+      exchange: 0,
       effect: 'reset after 150 ms idle',
+    });
+    const ended = proxy.events.filter(({ type }) => type === 'exchange.ended');
+    expect(ended).toMatchObject([
+      { how: 'complete', cause: null },
+      { how: 'complete', cause: null },
+    ]);
+    expect(foldEvents(proxy.events).summary).toMatchObject({
+      seen: 2,
+      passed: 2,
+      injected: 0,
+      connectionsInjected: 1,
+      skipped: 1,
+    });
+  });
+
+  it('a connection that is not kept cannot be ended while idle', async () => {
+    const { proxy } = await setUp({ kind: 'disconnect', at: { idle: '1ms' } });
+    const socket = await connected(proxy);
+    const { until } = watch(socket);
+    socket.write(POST.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n') + BODY);
+    await until('ok');
+    expect(await proxy.event('fault.skipped')).toMatchObject({
+      exchange: 0,
+      reason: 'the connection was not kept alive',
     });
   });
 
