@@ -261,7 +261,7 @@ describe('an answer that passes', () => {
     await fault.call('processHttpRequest', request('/v1/messages', {}, { stream: true }));
     await expect
       .poll(() => of(fault, 'fault.skipped'))
-      .toMatchObject([{ reason: expect.stringContaining('usage of the answer is not known') }]);
+      .toMatchObject([{ reason: expect.stringContaining('does not hand streams to its plugins') }]);
   });
 
   it('without a call is given back with its length', async () => {
@@ -475,6 +475,17 @@ describe('an answer that never comes', () => {
       { exchange: 2, how: 'upstream-abort', cause: 'natural', status: 0 },
     ]);
     expect(of(fault, 'exchange.error')).toMatchObject([{ exchange: 2, code: 'upstream-unreachable' }]);
+  });
+
+  it('leaves nothing that was planned for it untold', async () => {
+    const fault = await plugin({ do: 'head', set: [['x-a', 'b']] }, { clock: fastClock(20_000) });
+    await fault.call('processHttpRequest', request('/v1/messages', {}, { stream: true }));
+    await fault.call('processHttpRequest', request('/v1/messages'));
+    await expect.poll(() => of(fault, 'exchange.ended')).toHaveLength(2);
+    expect(of(fault, 'fault.skipped').map(({ exchange, reason }) => [exchange, reason])).toEqual([
+      [1, expect.stringContaining('did not come by')],
+      [2, 'there was no answer to act on'],
+    ]);
   });
 
   it('is told as stopped when the plugin stops', async () => {

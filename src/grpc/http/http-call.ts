@@ -114,21 +114,32 @@ export class HttpCall implements Waiting {
   expired(): void {
     if (this.streams) {
       // Its events went by outside of our sight: as far as can be told, all was well.
-      if (this.metering !== undefined)
-        this.skipped(
-          this.metering,
-          'the usage of the answer is not known: fault does not show it to its plugins',
-        );
+      this.skipAnswer('the answer did not come by: fault does not hand streams to its plugins');
       this.end('complete', null);
       return;
     }
-    this.reporter.error(
-      new Problem(
-        'upstream-unreachable',
-        'fault handed over no answer: its upstream failed, or its client left',
-      ),
-    );
-    this.end('upstream-abort', 'natural');
+    this.unanswered('upstream-abort');
+  }
+
+  /** No answer will be seen. */
+  unanswered(how: 'upstream-abort' | 'shutdown'): void {
+    this.skipAnswer('there was no answer to act on');
+    if (how === 'upstream-abort')
+      this.reporter.error(
+        new Problem(
+          'upstream-unreachable',
+          'fault handed over no answer: its upstream failed, or its client left',
+        ),
+      );
+    this.end(how, 'natural');
+  }
+
+  /** Tells all that was to act on the answer as skipped. */
+  skipAnswer(reason: string): void {
+    const { headDelays, headEdits, rewrites } = this.effects;
+    const faults = new Set([...headDelays, ...headEdits, ...rewrites].map(({ fault }) => fault));
+    if (this.metering !== undefined) faults.add(this.metering);
+    for (const fault of faults) this.skipped(fault, reason);
   }
 
   applied(fault: string, effect: string): void {

@@ -41,6 +41,8 @@ interface Stranger extends Waiting {
   readonly streams: false;
 }
 
+const UNSURE = 'several plain-HTTP calls waited for their answers, and fault does not say whose this one is';
+
 export class HttpCalls {
   readonly #engine: Engine;
   readonly #waiting: WaitingCalls<HttpCall | Stranger>;
@@ -108,7 +110,7 @@ export class HttpCalls {
     signal: AbortSignal,
   ): Promise<EditedAnswer> {
     let answer = asItCame;
-    if (!sure) tellUnsure(call);
+    if (!sure) call.skipAnswer(UNSURE);
     else if (call.touchesAnswer) {
       if (!(await call.delay(call.effects.headDelays, 'the answer', signal))) {
         call.end('client-abort', 'injected');
@@ -134,7 +136,7 @@ export class HttpCalls {
   /** The plugin stops: what waits is told as stopped. */
   close(): void {
     this.#waiting.clear((call) => {
-      if (!call.streams && call instanceof HttpCall) call.end('shutdown', 'natural');
+      if (!call.streams && call instanceof HttpCall) call.unanswered('shutdown');
       else call.expired();
     });
   }
@@ -181,17 +183,6 @@ function readable({ statusCode, headers }: HttpResponse): ResponseHead | undefin
   } catch {
     return undefined;
   }
-}
-
-function tellUnsure(call: HttpCall): void {
-  const { headDelays, headEdits, rewrites } = call.effects;
-  const faults = new Set([...headDelays, ...headEdits, ...rewrites].map((one) => one.fault));
-  if (call.metering !== undefined) faults.add(call.metering);
-  for (const fault of faults)
-    call.skipped(
-      fault,
-      'several plain-HTTP calls waited for their answers, and fault does not say whose this one is',
-    );
 }
 
 /** What the answer says that it cost, where a fault wants to know. */
