@@ -40,7 +40,7 @@ export function rulesDocument(): string {
     yaml(EXAMPLE),
     '',
     '- `anthropic-error-plugin check FILE` says in plain sentences what a file will do.',
-    '- `anthropic-error-plugin explain FILE --request req.json --n 100` says which rule would act on which of 100 such calls, and why the others would not. It opens no socket.',
+    '- `anthropic-error-plugin explain FILE --request req.json --n 100` says which rule would act on which of 100 such calls, or on the connections that they would open, and why the others would not. It opens no socket.',
     '- `anthropic-error-plugin schema` prints the JSON Schema of a config file, for editors.',
     '- `--watch` arms changes of the file while the proxy runs; rules that stay the same keep their counters.',
     '',

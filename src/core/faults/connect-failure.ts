@@ -17,7 +17,7 @@ export const connectFailure = defineFault({
   details:
     '`at: accept` acts before a byte is read (in a tunnel: right after the CONNECT was answered), `at: tls-hello` once ' +
     "the client's hello was read, `at: handshake` once the TLS handshake is done. Without TLS only `accept` can act. " +
-    'Under TLS 1.3 a client may take the handshake for done and send its request before it sees the end.',
+    'Under TLS 1.3 a client may take the handshake for done and send its request before it sees the end. What clients call it: [network-faults.md](network-faults.md).',
   params: z.strictObject({
     how: endHow,
     at: z

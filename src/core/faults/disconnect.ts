@@ -32,7 +32,8 @@ export const disconnect = defineFault({
     '`at: request` acts once the request was read (the API is never asked), `at: head` once the API has answered (the ' +
     'call is paid for). `{ bytes_up: N }` counts the request and `{ bytes_down: N }` the answer, each with its head, ' +
     'as HTTP has them: TLS and TCP add to that. `{ idle: 5s }` lets the call succeed and ends its connection that ' +
-    'long afterwards, unless it is in use again. What is to be read before a reset is flushed first.',
+    'long afterwards, unless it is in use again. What is to be read before a reset is flushed first. What ' +
+    'clients call it: [network-faults.md](network-faults.md).',
   params: z
     .strictObject({
       how: endHow,

@@ -10,5 +10,5 @@ export const endHow = z
   .default('reset')
   .describe(
     '`reset` (RST), `close` (close_notify where there is TLS, then FIN), `abrupt` (FIN without close_notify), ' +
-      '`hang` (not another byte and no FIN) or `half-close` (our sending side alone is shut).',
+      '`hang` (not another byte and no FIN) or `half-close` (our sending side alone is shut; what the client sends is read until it leaves).',
   );

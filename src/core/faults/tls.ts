@@ -20,7 +20,8 @@ export const tlsFault = defineFault({
   details:
     '`expired`, `wrong-host` (a subdomain of the host), `untrusted` (signed by a stranger) and `self-signed` are ' +
     'certificates: a client that accepts them does not verify. `old-protocol` answers the hello with the fatal alert ' +
-    'protocol_version, `alert` with handshake_failure. Acts on connections with TLS alone.',
+    'protocol_version, `alert` with handshake_failure. Acts on connections with TLS alone. What clients call ' +
+    'it: [network-faults.md](network-faults.md).',
   params: z.strictObject({
     flaw: z
       .enum(FLAWS, { error: `flaw is ${FLAWS.slice(0, -1).join(', ')} or ${FLAWS.at(-1)}` })

@@ -54,6 +54,22 @@ export function installGo(): string {
   return join(folder, 'calls');
 }
 
+/** @returns the program of `go/network/` */
+export function installGoNetwork(): string {
+  const folder = install('.clients/go-network-1.84.0', (here) => [
+    [
+      'go',
+      'build',
+      '-C',
+      join(ROOT, 'test', 'clients', 'ci', 'go'),
+      '-o',
+      join(here, 'network'),
+      './network',
+    ],
+  ]);
+  return join(folder, 'network');
+}
+
 /** @returns the executable of the newest Node of a major */
 export function installNode(major: number): string {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;

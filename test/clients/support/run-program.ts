@@ -25,6 +25,7 @@ export function runProgram(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   input = '',
+  limitMs = LIMIT_MS,
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env, stdio: 'pipe' });
@@ -32,8 +33,8 @@ export function runProgram(
     let stderr = '';
     const limit = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`${file} ${args.join(' ')} still ran after ${LIMIT_MS} ms\n${stdout}${stderr}`));
-    }, LIMIT_MS);
+      reject(new Error(`${file} ${args.join(' ')} still ran after ${limitMs} ms\n${stdout}${stderr}`));
+    }, limitMs);
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.on('error', reject);
