@@ -41,7 +41,7 @@ export function renderDocument(
     '',
     'What to take from it:',
     '',
-    '- curl, Node and Go tell RST from FIN. Python over TLS does not, nor its SDK.',
+    '- After a request, curl, Node and Go tell RST from FIN. Python over TLS does not, nor does its SDK.',
     '- After a request nobody tells FIN with close_notify from FIN without. A half-close looks like a close to all: no',
     '  client here goes on sending behind it.',
     '- Under TLS 1.3 a client may take the handshake for done before it sees the end, and call the same fault otherwise.',
