@@ -25,6 +25,7 @@ import { RequestFeed } from './request-feed.ts';
 import { REQUEST_FAULT_HEADER, upstreamHead } from './request-head-edit.ts';
 import type { RequestPlace } from './request-place.ts';
 import { RequestView } from './request-view.ts';
+import { slice } from './slice.ts';
 import { joinTunnel } from './tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
 
@@ -104,12 +105,9 @@ export class Exchange implements UpstreamUser {
       if (this.#scanner.done) this.#requestCame(this.connection.readAt);
     }
     this.reporter.bytesUp = head.length + bodyEnd - end;
-    const body = bodyEnd > end ? chunk.subarray(end, bodyEnd) : undefined;
     if (this.#bodyHold && !this.#bodyHold.full && !this.requestDone) {
-      if (body) this.#feed.take(body);
-      return bodyEnd;
-    }
-    this.#decide(chunk, body);
+      if (bodyEnd > end) this.#feed.take(chunk.subarray(end, bodyEnd));
+    } else this.#decide(chunk, end, bodyEnd);
     return bodyEnd;
   }
 
@@ -119,9 +117,11 @@ export class Exchange implements UpstreamUser {
     const end = scanner.push(chunk, from);
     this.reporter.bytesUp += end - from;
     if (scanner.done) this.#requestCame(this.connection.readAt);
-    this.#feed.take(chunk.subarray(from, end));
-    if (this.#bodyHold && !this.#decided && (this.requestDone || this.#bodyHold.full))
-      this.#decide(undefined, this.#feed.takeHeld());
+    this.#feed.take(slice(chunk, from, end));
+    if (this.#bodyHold && !this.#decided && (this.requestDone || this.#bodyHold.full)) {
+      const held = this.#feed.takeHeld() ?? NOTHING;
+      this.#decide(held, 0, held.length);
+    }
     this.#injection?.requestBytes(this.reporter.bytesUp, this.requestDone);
     if (this.requestDone) this.#afterRequest();
     return end;
@@ -290,7 +290,8 @@ export class Exchange implements UpstreamUser {
     this.#feed.complete = true;
   }
 
-  #decide(chunk: Buffer | undefined, body: Buffer | undefined): void {
+  /** What came of the body lies in `bytes[from, to)`. */
+  #decide(bytes: Buffer, from: number, to: number): void {
     this.#decided = true;
     this.#feed.unbounded = false;
     const { head, place, connection } = this;
@@ -304,7 +305,7 @@ export class Exchange implements UpstreamUser {
     } else this.reporter.decided(PASS, place, undefined, tls, head.method);
     const injection = this.decision.faults.length === 0 ? undefined : new Injection(this, this.decision, at);
     this.#injection = injection;
-    if (!injection?.effects.answersAtOnce) this.#holdHead(chunk, body);
+    if (!injection?.effects.answersAtOnce) this.#holdHead(bytes, from, to);
     if (!injection) {
       this.forward();
       return;
@@ -335,20 +336,17 @@ export class Exchange implements UpstreamUser {
   }
 
   /** Holds the head, as the upstream is to see it, and what came of the body. */
-  #holdHead(chunk: Buffer | undefined, body: Buffer | undefined): void {
+  #holdHead(bytes: Buffer, from: number, to: number): void {
     const { head } = this;
-    const bytes = upstreamHead(head, this.place, {
+    const changed = upstreamHead(head, this.place, {
       dropRequestFault: this.engine.options.requestFault !== undefined,
       readable: this.#injection?.understandsAnswer === true,
       expectDone: this.#bodyHold !== undefined,
     });
-    if (bytes === head.raw && chunk && head.source === chunk) {
-      // Head and body as they lie side by side: one slice, one write.
-      this.#feed.take(chunk.subarray(head.start, head.start + bytes.length + (body?.length ?? 0)));
-      return;
-    }
-    this.#feed.take(bytes);
-    if (body) this.#feed.take(body);
+    // Head and body as they lie side by side: one slice, one write.
+    const together = changed === undefined && head.source === bytes;
+    if (!together) this.#feed.take(changed ?? head.raw);
+    if (together || to > from) this.#feed.take(slice(bytes, together ? head.start : from, to));
   }
 
   #afterRequest(): void {
@@ -447,4 +445,5 @@ export class Exchange implements UpstreamUser {
   }
 }
 
+const NOTHING = Buffer.alloc(0);
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');

@@ -8,6 +8,7 @@ import {
 } from '../core/http1/head.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import type { Exchange } from './exchange.ts';
+import { slice } from './slice.ts';
 
 export class PlainRelay implements AnswerStage {
   readonly #exchange: Exchange;
@@ -68,9 +69,7 @@ export class PlainRelay implements AnswerStage {
     const scanner = this.#scanner;
     const end = scanner.push(chunk, body);
     if (end > from) {
-      const ready = this.#exchange.sendDown(
-        from === 0 && end === chunk.length ? chunk : chunk.subarray(from, end),
-      );
+      const ready = this.#exchange.sendDown(slice(chunk, from, end));
       if (!ready && !scanner.done) this.#exchange.pauseUpstream();
     }
     // Bytes behind a complete answer belong to nobody: such a connection is never used again.

@@ -15,11 +15,15 @@ export interface HeadEditOptions {
   readonly expectDone: boolean;
 }
 
-/** @returns `head.raw` itself when nothing needs to change */
-export function upstreamHead(head: RequestHead, place: RequestPlace, options: HeadEditOptions): Buffer {
+/** @returns undefined when nothing needs to change */
+export function upstreamHead(
+  head: RequestHead,
+  place: RequestPlace,
+  options: HeadEditOptions,
+): Buffer | undefined {
   const edit = forwardEdit(head.headers, 'request');
   if (edit === null && place.host === undefined && place.line === undefined && asItCame(options))
-    return head.raw;
+    return undefined;
   const drop = edit ? new Set(edit.drop) : undefined;
   const set: Header[] = edit ? [...edit.set] : [];
   const { host } = place;
@@ -38,7 +42,7 @@ export function upstreamHead(head: RequestHead, place: RequestPlace, options: He
       else also.push('accept-encoding');
     }
   }
-  if (!drop && set.length === 0 && also.length === 0 && place.line === undefined) return head.raw;
+  if (!drop && set.length === 0 && also.length === 0 && place.line === undefined) return undefined;
   return rewriteHead(head, {
     drop: new Set([...(drop ?? []), ...also]),
     set,
