@@ -89,6 +89,8 @@ export interface Load {
   readonly fresh?: boolean;
   /** Offer TLS resumption on fresh connections. */
   readonly resume?: boolean;
+  /** Never sleep while requests run: else the subject's write pays for waking the generator, the slower subject's more often. */
+  readonly poll?: boolean;
   /** `x-bench` header: what the upstream answers. */
   readonly mode?: string;
   /** Bytes of the request body; a small JSON call when absent. */

@@ -59,6 +59,7 @@ export class LoadGenerator {
       upload: load.upload,
       fresh: load.fresh ? 1 : undefined,
       resume: load.resume ? 1 : undefined,
+      poll: load.poll ? 1 : undefined,
       'stagger-us': load.staggerUs,
     };
     const args = Object.entries(options).flatMap(([name, value]) =>

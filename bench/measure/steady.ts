@@ -1,5 +1,6 @@
 /** Rounds of steady work on a running subject: requests for a time, or so many per connection. */
 import type { BenchContext } from '../harness/bench-context.ts';
+import { placeOnCores } from '../harness/cores.ts';
 import type { LoadCommand, LoadGenerator, LoadResult } from '../harness/load.ts';
 import { cpuBetween, forgetPeak, markCpu, memory } from '../harness/usage.ts';
 import type { Reading, Scenario, Subject } from '../model.ts';
@@ -33,12 +34,18 @@ export class SteadyWork {
   static async start(bench: BenchContext, scenario: Scenario, subject: Subject): Promise<SteadyWork> {
     const work = new SteadyWork(bench, scenario, await startStation(bench, scenario, subject));
     try {
+      work.#place();
       await work.#warm();
       return work;
     } catch (error) {
       await work.end();
       throw error;
     }
+  }
+
+  #place(): void {
+    const { load } = this.#scenario;
+    placeOnCores(load.poll === true, this.#station.server?.pid, [this.#load.pid, this.#bench.upstreamPid]);
   }
 
   async #warm(): Promise<void> {

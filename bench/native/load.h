@@ -21,7 +21,7 @@ struct options {
   const char *target, *ca, *mode;
   long long upload;
   int connections, expect;
-  bool fresh, resume;
+  bool fresh, resume, poll;
   int64_t stagger;
 };
 extern struct options options;

@@ -23,6 +23,7 @@ void options_parse(int argc, char **argv) {
     else if (strcmp(name, "--expect") == 0) options.expect = atoi(value);      /* status, 0: any */
     else if (strcmp(name, "--fresh") == 0) options.fresh = atoi(value);        /* a connection per request */
     else if (strcmp(name, "--resume") == 0) options.resume = atoi(value);      /* offer TLS resumption */
+    else if (strcmp(name, "--poll") == 0) options.poll = atoi(value);          /* never sleep while requests run */
     else if (strcmp(name, "--stagger-us") == 0) options.stagger = atoll(value) * 1000; /* between starts of connections */
     else die("load: unknown option: %s", name);
   }

@@ -26,10 +26,10 @@ function failures({ rules }: Variant, cwd: string, task: Setup['task']): readonl
 function launch(variant: Variant, lab: Lab, { task, form, port }: Setup): Launch {
   const cwd = folder(paths.work, variant.name, task);
   const readyFile = join(cwd, 'ready.json');
-  const { tls, plain } = lab.upstream;
-  const upstream = form === 'absolute' ? `http://127.0.0.1:${plain}` : `https://127.0.0.1:${tls}`;
+  // As a user has it: calls go to the host that they name. Only the base URL names none.
+  const upstream = form === 'origin' ? ['--upstream', `https://localhost:${lab.upstream.tls}`] : [];
   const intercepts = [
-    ...['--target-host', 'localhost', '--upstream', upstream, '--upstream-ca', lab.certificates.caCert],
+    ...['--target-host', 'localhost', ...upstream, '--upstream-ca', lab.certificates.caCert],
     ...failures(variant, cwd, task),
   ];
   return {
