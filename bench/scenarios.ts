@@ -16,7 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'an injected error over kept-alive intercepted TLS, 16 connections',
     task: 'inject',
     form: 'connect',
-    load: { connections: 16 },
+    load: { connections: 16, poll: true },
     drive: { kind: 'run' },
     unit: 'request',
     subjects: INJECT,

@@ -60,6 +60,9 @@ const NOTHING_HAPPENED: Readonly<Running> = Object.freeze({
 /** Remembers only exchanges that still run. */
 export class ExchangeFold {
   readonly #running = new Map<number, Running>();
+  /** The one that began last: many begin and end at once, and then need no place in the map. 0: none. */
+  #latest = 0;
+  #latestRunning: Running | undefined;
 
   /** @returns the finished exchange when `event` was its last, else undefined */
   observe(event: ProxyEvent): FinishedExchange | undefined {
@@ -92,9 +95,7 @@ export class ExchangeFold {
         return undefined;
       case 'exchange.ended': {
         const { exchange } = event;
-        const known = this.#running.get(exchange);
-        if (known !== undefined) this.#running.delete(exchange);
-        const { decided, applied, skipped, error } = known ?? NOTHING_HAPPENED;
+        const { decided, applied, skipped, error } = this.#take(exchange) ?? NOTHING_HAPPENED;
         return {
           verdict: verdictOf(event, applied.length > 0),
           exchange,
@@ -117,10 +118,25 @@ export class ExchangeFold {
   }
 
   #of(exchange: number): Running {
+    if (exchange === this.#latest) return this.#latestRunning!;
     let running = this.#running.get(exchange);
     if (running === undefined) {
       running = { decided: undefined, applied: [], skipped: [], error: undefined };
-      this.#running.set(exchange, running);
+      if (this.#latest !== 0) this.#running.set(this.#latest, this.#latestRunning!);
+      this.#latest = exchange;
+      this.#latestRunning = running;
+    }
+    return running;
+  }
+
+  #take(exchange: number): Running | undefined {
+    let running = this.#latestRunning;
+    if (exchange === this.#latest) {
+      this.#latest = 0;
+      this.#latestRunning = undefined;
+    } else {
+      running = this.#running.get(exchange);
+      this.#running.delete(exchange);
     }
     return running;
   }
