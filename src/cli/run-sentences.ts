@@ -38,9 +38,21 @@ export function ruleSentences(
     // A rule that acts in both phases is one rule to its author.
     ...new Map(own.map((rule) => [rule.index, explainRule(rule)])).values(),
     ...scenarioSentences(settings),
-    ...(onlyPath === undefined ? [] : [`Of all calls, only those to ${onlyPath} may fail.`]),
+    ...(onlyPath === undefined ? [] : [onlyPathSentence(onlyPath, rules)]),
     ...(maxErrors === undefined ? [] : [`After ${maxErrors} errors, all calls pass.`]),
   ];
+}
+
+function onlyPathSentence(onlyPath: string, rules: ArmedRules): string {
+  const calls = `Of all calls, only those to ${onlyPath} may fail`;
+  return actsOnConnections(rules)
+    ? `${calls}; a connection has no path yet, so what acts on connections acts on all.`
+    : `${calls}.`;
+}
+
+/** True when some rule may act before there is a request. */
+export function actsOnConnections({ rules }: ArmedRules): boolean {
+  return rules.some(({ phase, spec }) => phase === 'connection' && spec.pass !== true);
 }
 
 /** Where calls that pass go. */

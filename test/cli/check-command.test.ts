@@ -46,6 +46,14 @@ describe('check', () => {
     expect(out).toMatch(/^note: faults\.yaml:3:5: first: probability 0: it never fires\.$/m);
   });
 
+  it.each([
+    ['connect-failure', '; a connection has no path yet, so what acts on connections acts on all.'],
+    ['timeout', '.'],
+  ])('says what only_path cannot hold back: %s', async (fault, end) => {
+    const { out } = await check(`only_path: /v1/messages\nrules:\n  - fault: ${fault}\n`);
+    expect(out).toContain(`  Of all calls, only those to /v1/messages may fail${end}\n`);
+  });
+
   it('lets the environment have its say', async () => {
     expect((await check('status_code: 500\n', { AEP_STATUS_CODE: '529' })).out).toContain(
       '529 overloaded_error',

@@ -14,11 +14,11 @@ import type { Effect } from '../../core/effect.ts';
 import type { RequestFacts } from '../../core/facts.ts';
 import { Problem } from '../../core/problem.ts';
 import { type DryRunStep, dryRun } from '../../core/rules/dry-run.ts';
-import type { ArmedRules } from '../../core/rules/rule-set.ts';
 import { EXIT } from '../exit-codes.ts';
 import { explainText } from '../explain-text.ts';
 import type { Io } from '../io.ts';
 import type { CommandLine } from '../program.ts';
+import { actsOnConnections } from '../run-sentences.ts';
 
 /** Most calls of one dry run. */
 const MOST = 100_000;
@@ -93,10 +93,6 @@ function intervalOf(text = '0s'): number {
     'bad-option',
     `--interval must be a duration such as 500ms or 2s, not ${JSON.stringify(text)}`,
   );
-}
-
-function actsOnConnections({ rules }: ArmedRules): boolean {
-  return rules.some(({ phase, spec }) => phase === 'connection' && spec.pass !== true);
 }
 
 /** Effects hold functions; what each does is told by its name. */
