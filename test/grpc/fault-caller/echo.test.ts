@@ -1,4 +1,5 @@
 /** What became of plugins that echo: real TLS through the fake, with a plugin that answers every chunk with that chunk. */
+import type http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,7 +10,8 @@ import { startFaultCaller } from '../../support/fault-caller/fault-caller.ts';
 import type { ProcessTunnelData, Side } from '../../support/fault-caller/plugin-call.ts';
 import { atEnd } from '../../support/proxy.ts';
 
-const SIZE = 1024 * 1024;
+const PIECE = 2048;
+const SIZE = 128 * PIECE;
 
 /** About as fast as a plugin behind gRPC answers. */
 const echo: ProcessTunnelData = async ({ chunk }) => {
@@ -20,6 +22,16 @@ const blind: ProcessTunnelData = async ({ direction, chunk }) => {
   await pause(1);
   return { kind: 'pass-through', chunk: direction === 'to-client' ? chunk : Buffer.alloc(0) };
 };
+
+/** Comes on while the plugin is asked about what came before. */
+async function sendSlowly(response: http.ServerResponse): Promise<void> {
+  response.on('error', () => {});
+  for (let sent = 0; sent < SIZE && !response.destroyed; sent += PIECE) {
+    response.write(Buffer.alloc(PIECE));
+    await pause(1);
+  }
+  response.end();
+}
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: api.anthropic.com\r\nConnection: close\r\n\r\n';
 
@@ -42,7 +54,7 @@ async function download(
   ask: typeof send | typeof sendInPieces = send,
 ): Promise<number | string> {
   const certificate = testCertificate('api.anthropic.com');
-  const server = https.createServer(certificate, (_request, response) => response.end(Buffer.alloc(SIZE)));
+  const server = https.createServer(certificate, (_request, response) => void sendSlowly(response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   atEnd(() => {
     server.closeAllConnections();

@@ -3,15 +3,19 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Client, credentials } from '@grpc/grpc-js';
 import {
   ProcessTunnelDataRequest_Direction as Direction,
+  GetPluginInfoResponseSchema,
+  GetPluginInfoResponse_Side as InfoSide,
   ProcessTunnelDataRequestSchema,
   type ProcessTunnelDataResponse,
   ProcessTunnelDataResponseSchema,
-  ProcessTunnelDataRequest_Side as Side,
+  ProcessTunnelDataRequest_Side as WireSide,
 } from '../../../src/grpc/gen/plugin_pb.ts';
-import type { ProcessTunnelData, TunnelReply } from './plugin-call.ts';
+import type { ProcessTunnelData, Side, TunnelReply } from './plugin-call.ts';
 
 export interface PluginOverGrpc {
   readonly process: ProcessTunnelData;
+  /** Which side of tunnels it wants to see; ANY is SERVER. */
+  side(): Promise<Side>;
   close(): void;
 }
 
@@ -27,7 +31,7 @@ export function pluginOverGrpc(url: string): PluginOverGrpc {
         const reads = (direction === 'to-client') === (side === 'server');
         const request = create(ProcessTunnelDataRequestSchema, {
           id,
-          side: side === 'server' ? Side.SERVER : Side.CLIENT,
+          side: side === 'server' ? WireSide.SERVER : WireSide.CLIENT,
           direction: reads ? Direction.INGRESS : Direction.EGRESS,
           chunk,
         });
@@ -39,6 +43,17 @@ export function pluginOverGrpc(url: string): PluginOverGrpc {
           (error, response) => (error ? reject(error) : resolve(replyOf(response!))),
         );
         signal.addEventListener('abort', () => call.cancel(), { once: true });
+      }),
+    side: () =>
+      new Promise((resolve, reject) => {
+        client.makeUnaryRequest(
+          '/plugin.PluginService/GetPluginInfo',
+          (bytes: Buffer) => bytes,
+          (bytes: Buffer) => fromBinary(GetPluginInfoResponseSchema, bytes),
+          Buffer.alloc(0),
+          (error, info) =>
+            error ? reject(error) : resolve(info!.side === InfoSide.CLIENT ? 'client' : 'server'),
+        );
       }),
     close: () => client.close(),
   };

@@ -34,15 +34,7 @@ export class PolledSocket implements PolledStream {
   }
 
   pollRead(limit: number, wake: () => void): Buffer | Pending {
-    const first = this.#arrived[0];
-    if (first) {
-      const taken = first.subarray(0, limit);
-      if (taken.length === first.length) this.#arrived.shift();
-      else this.#arrived[0] = first.subarray(limit);
-      this.#waiting -= taken.length;
-      if (this.#waiting < KERNEL_BUFFER) this.#socket.resume();
-      return taken;
-    }
+    if (this.#waiting > 0) return this.#take(limit);
     if (this.#ended) return Buffer.alloc(0);
     if (this.#failed) throw this.#failed;
     this.#reader = wake;
@@ -69,6 +61,22 @@ export class PolledSocket implements PolledStream {
     // What was written stands in the kernel by now, and a dropped socket still sends it.
     if (this.#socket.writableLength > 0 && !this.#socket.destroyed) this.#socket.destroySoon();
     else this.#socket.destroy();
+  }
+
+  /** As one read takes them from a kernel, however they came. */
+  #take(limit: number): Buffer {
+    const parts: Buffer[] = [];
+    let room = limit;
+    while (room > 0 && this.#arrived[0]) {
+      const part = this.#arrived[0].subarray(0, room);
+      if (part.length === this.#arrived[0].length) this.#arrived.shift();
+      else this.#arrived[0] = this.#arrived[0].subarray(part.length);
+      parts.push(part);
+      room -= part.length;
+    }
+    this.#waiting -= limit - room;
+    if (this.#waiting < KERNEL_BUFFER) this.#socket.resume();
+    return Buffer.concat(parts);
   }
 
   #keep(bytes: Buffer): void {

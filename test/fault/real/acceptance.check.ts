@@ -1,0 +1,29 @@
+/**
+ * The acceptance tests on a real fault. Run by hand, or where there is one:
+ * `FAULT_BIN=/path/to/fault npx vitest run --config test/fault/real/vitest.config.ts`
+ */
+import { describe } from 'vitest';
+import { describeAborts } from '../../support/fault-acceptance/aborts.ts';
+import { describeCallerRules } from '../../support/fault-acceptance/caller-rules.ts';
+import { describeDataLoss } from '../../support/fault-acceptance/data-loss.ts';
+import { describeFidelity } from '../../support/fault-acceptance/fidelity.ts';
+import { describeHandshake } from '../../support/fault-acceptance/handshake.ts';
+import { describeInjected } from '../../support/fault-acceptance/injected.ts';
+import { describeUploads } from '../../support/fault-acceptance/uploads.ts';
+import { findFault } from './find-fault.ts';
+import { startReal } from './real-fault.ts';
+
+const fault = findFault();
+const found = typeof fault !== 'string';
+process.stdout.write(found ? `Trying ${fault.version} (${fault.file}).\n` : `Skipped as a whole. ${fault}\n`);
+
+describe.skipIf(!found)(found ? fault.version : `a real fault: skipped. ${fault}`, () => {
+  const start = startReal(found ? fault.file : '');
+  describeCallerRules(start);
+  describeHandshake(start);
+  describeInjected(start);
+  describeFidelity(start);
+  describeUploads(start);
+  describeDataLoss(start);
+  describeAborts(start);
+});

@@ -1,0 +1,72 @@
+/** A real fault as the acceptance tests start it: its HTTP proxy on a free port, with every name led to the test's API. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import net from 'node:net';
+import type { StartCaller } from '../../support/fault-acceptance/bench.ts';
+
+/** Fault loads its plugins before it listens. */
+const START_MS = 15_000;
+
+/** @param more flags of `fault run`, such as `--with-latency` */
+export function startReal(file: string, more: readonly string[] = []): StartCaller {
+  return async (pluginUrl, apiPort) => {
+    const port = await freePort();
+    const api = `127.0.0.1:${apiPort}`;
+    const child = spawn(
+      file,
+      [
+        '--log-stdout',
+        ...['--api-address', '127.0.0.1:0'],
+        'run',
+        '--no-ui',
+        ...['--grpc-plugin', pluginUrl],
+        ...['--proxy-address', `127.0.0.1:${port}`],
+        // Every CONNECT leads to the API, and --upstream is compared with where it leads.
+        ...['--http-upstream-override', api, '--upstream', api],
+        ...more,
+      ],
+      { stdio: 'pipe' },
+    );
+    let log = '';
+    child.stdout.on('data', (text: Buffer) => (log += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (log += text.toString()));
+    const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+    try {
+      await listening(port, child);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw new Error(`${(error as Error).message}\n${log}`);
+    }
+    return {
+      port,
+      close: async () => {
+        child.kill('SIGKILL');
+        await ended;
+      },
+    };
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function listening(port: number, child: ChildProcess): Promise<void> {
+  const until = performance.now() + START_MS;
+  while (performance.now() < until) {
+    if (child.exitCode !== null || child.signalCode) throw new Error('fault ended at its start');
+    const there = await new Promise<boolean>((resolve) => {
+      const socket = net.connect(port, '127.0.0.1');
+      socket.on('connect', () => resolve(true));
+      socket.on('error', () => resolve(false));
+      socket.on('close', () => socket.destroy());
+      socket.on('connect', () => socket.destroy());
+    });
+    if (there) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`fault did not listen within ${START_MS} ms`);
+}

@@ -1,0 +1,115 @@
+/** Acceptance tests 9: clients that leave at every stage, and upstreams of every sort. Nothing of them may stay. */
+import net from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { fastClock } from '../fast-clock.ts';
+import { atEnd } from '../proxy.ts';
+import { MESSAGE } from './api.ts';
+import { type AcceptanceBench, acceptanceBench, type StartCaller } from './bench.ts';
+import { failure, nodeCall, openSecure, openTunnel, tunnelAgent } from './node-client.ts';
+
+/** Nothing is left: neither of the plugin's tunnels, nor of the caller's, nor at the API. */
+async function allGone(bench: AcceptanceBench): Promise<void> {
+  const left = (): unknown => [bench.plugin.tunnels, bench.caller.tunnels?.() ?? 0, bench.api.connections];
+  await expect.poll(left, { timeout: 10_000, interval: 50 }).toEqual([0, 0, 0]);
+}
+
+const STAGES: Readonly<Record<string, (bench: AcceptanceBench) => Promise<void>>> = {
+  'before a byte': async (bench) => void (await openTunnel(bench)).destroy(),
+  'amid the ClientHello': async (bench) => {
+    const raw = await openTunnel(bench);
+    raw.write(Buffer.from('1603010200010001fc0303', 'hex'));
+    raw.end();
+  },
+  'after the handshake': async (bench) => void (await openSecure(bench)).destroy(),
+  'amid an upload': async (bench) => {
+    const socket = await openSecure(bench);
+    socket.write('POST /hash HTTP/1.1\r\nHost: api.anthropic.com\r\nContent-Length: 100000\r\n\r\n');
+    socket.write(Buffer.alloc(20_000));
+    await expect.poll(() => bench.api.requests.length, { timeout: 5_000 }).toBe(1);
+    socket.destroy();
+  },
+  'amid events': async (bench) => {
+    const socket = await openSecure(bench);
+    socket.write('GET /events/100000 HTTP/1.1\r\nHost: api.anthropic.com\r\n\r\n');
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.destroy();
+  },
+  'while nothing answers': async (bench) => {
+    const socket = await openSecure(bench);
+    socket.write('GET /never HTTP/1.1\r\nHost: api.anthropic.com\r\n\r\n');
+    await expect.poll(() => bench.api.requests.length, { timeout: 5_000 }).toBe(1);
+    socket.destroy();
+  },
+};
+
+export function describeAborts(start: StartCaller): void {
+  describe('9 a client that leaves', () => {
+    it.each(Object.entries(STAGES))(
+      '%s',
+      async (_name, leave) => {
+        // Fault tells of no end: what is left is found by its silence, which is hurried here.
+        const bench = await acceptanceBench(start, { plugin: { clock: fastClock(100) } });
+        await leave(bench);
+        await allGone(bench);
+        const answer = await nodeCall(tunnelAgent(bench), { path: '/message' });
+        expect(answer.body.toString()).toBe(MESSAGE);
+      },
+      40_000,
+    );
+  });
+
+  describe('9 an upstream', () => {
+    it('that speaks TLS 1.2 alone', async () => {
+      const bench = await acceptanceBench(start, { tls: { maxVersion: 'TLSv1.2' } });
+      const agent = tunnelAgent(bench);
+      expect((await nodeCall(agent, { path: '/message' })).body.toString()).toBe(MESSAGE);
+      expect((await nodeCall(agent, { path: '/message', headers: { 'x-want': 529 } })).status).toBe(529);
+    });
+
+    it('that gives no tickets', async () => {
+      const { constants } = await import('node:crypto');
+      const bench = await acceptanceBench(start, { tls: { secureOptions: constants.SSL_OP_NO_TICKET } });
+      for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+        const agent = tunnelAgent(bench, { minVersion: version, maxVersion: version });
+        expect((await nodeCall(agent, { path: '/message', headers: { 'x-want': 429 } })).status).toBe(429);
+        expect((await nodeCall(agent, { path: '/message' })).body.toString()).toBe(MESSAGE);
+      }
+    });
+
+    it('that wants another key share (HelloRetryRequest)', async () => {
+      const bench = await acceptanceBench(start, { tls: { ecdhCurve: 'P-521', minVersion: 'TLSv1.3' } });
+      const agent = tunnelAgent(bench, { ecdhCurve: 'X25519:P-256' });
+      expect((await nodeCall(agent, { path: '/message', headers: { 'x-want': 529 } })).status).toBe(529);
+      expect((await nodeCall(agent, { path: '/message' })).body.toString()).toBe(MESSAGE);
+    });
+
+    it('that breaks off instead of answering', async () => {
+      const bench = await acceptanceBench(start);
+      expect(await failure(nodeCall(tunnelAgent(bench), { path: '/reset' }))).toBe('ECONNRESET');
+      expect((await nodeCall(tunnelAgent(bench), { path: '/message' })).status).toBe(200);
+    });
+
+    it('with a certificate that nobody trusts', async () => {
+      const bench = await acceptanceBench(start, {
+        upstreamCa: (await import('../certificates.ts')).testCertificate('other').ca,
+      });
+      const failed = await failure(nodeCall(tunnelAgent(bench), { path: '/message' }));
+      expect(failed).not.toBe('no failure');
+      expect(bench.api.requests).toEqual([]);
+    });
+
+    it.each([
+      ['ends at once', (socket: net.Socket) => void socket.end()],
+      ['resets at once', (socket: net.Socket) => void socket.resetAndDestroy()],
+    ])('that %s', async (_name, serve) => {
+      const server = net.createServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => serve(socket));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      atEnd(() => server.close());
+      const bench = await acceptanceBench(start, { apiPort: (server.address() as net.AddressInfo).port });
+      expect(await failure(nodeCall(tunnelAgent(bench), { path: '/message' }))).not.toBe('no failure');
+    });
+  });
+}

@@ -1,0 +1,36 @@
+/** curl through the CONNECT proxy: as separate from us as a client can be. */
+import { spawn } from 'node:child_process';
+import type { AcceptanceBench } from './bench.ts';
+
+export interface CurlResult {
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** @param args behind those for the proxy and our CA; paths are of `https://api.anthropic.com` */
+export function curl(
+  { caller, caFile }: AcceptanceBench,
+  args: readonly string[],
+  options: { trust?: boolean; input?: Buffer } = {},
+): Promise<CurlResult> {
+  const common = ['-sS', '--max-time', '60', '--noproxy', '', '-x', `http://127.0.0.1:${caller.port}`];
+  const trust = options.trust === false ? [] : ['--cacert', caFile];
+  return new Promise((resolve, reject) => {
+    const child = spawn('curl', [...common, ...trust, ...args], { env: { PATH: process.env.PATH } });
+    const out: Buffer[] = [];
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout: Buffer.concat(out), stderr }));
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+export const url = (path: string): string => `https://api.anthropic.com${path}`;
+export const VERSIONS = [
+  ['TLS 1.2', ['--tls-max', '1.2']],
+  ['TLS 1.3', ['--tlsv1.3']],
+] as const;
