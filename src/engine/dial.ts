@@ -3,7 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { formatAuthority } from '../core/net/authority.ts';
 import { Problem, type ProblemCode } from '../core/problem.ts';
-import { type Authority, socketTransport, type Transport } from './transport.ts';
+import { type Authority, socketTransport, TLS_BUFFER_BYTES, type Transport } from './transport.ts';
 
 export interface DialOptions {
   /** Certificate authorities to trust besides the runtime's, PEM. */
@@ -44,8 +44,9 @@ export class Dialer {
     const key = formatAuthority(to);
     return this.#settle(to, signal, () => {
       const session = this.#sessions.get(key);
-      const common: tls.ConnectionOptions & { allowHalfOpen: boolean } = {
+      const common: tls.ConnectionOptions & { allowHalfOpen: boolean; highWaterMark: number } = {
         allowHalfOpen: true,
+        highWaterMark: TLS_BUFFER_BYTES,
         ALPNProtocols: ['http/1.1'],
         secureContext: this.#secureContext(),
         ...(net.isIP(to.host) ? {} : { servername: to.host }),

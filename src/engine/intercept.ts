@@ -2,7 +2,7 @@
  * Intercepts TLS: answers the client's hello with a certificate of our own, and hands the plain text on.
  * A hello for a host that is no target goes on untouched.
  */
-import { type SecureContext, TLSSocket } from 'node:tls';
+import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
 import type { CertificateFlaw } from '../ca/authority.ts';
 import { Problem } from '../core/problem.ts';
 import { readClientHello } from '../core/tls/client-hello.ts';
@@ -11,7 +11,7 @@ import { acceptConnection, waitForFirstBytes } from './connection.ts';
 import type { ConnectionContext } from './context.ts';
 import type { Engine, Live } from './engine.ts';
 import { rejectedCa, silentRejection } from './rejected-ca.ts';
-import type { Transport } from './transport.ts';
+import { TLS_BUFFER_BYTES, type Transport } from './transport.ts';
 
 /** Reads the hello from `first` on, then shakes hands or steps aside. */
 export function interceptTls(
@@ -83,11 +83,13 @@ function shakeHands(
   }
   stream.on('error', () => {}); // the TLS layer reports what matters
   stream.unshift(hello);
-  const secure = new TLSSocket(stream, {
+  const options: TLSSocketOptions & { highWaterMark: number } = {
+    highWaterMark: TLS_BUFFER_BYTES,
     isServer: true,
     secureContext: certificate,
     ALPNProtocols: ['http/1.1'],
-  });
+  };
+  const secure = new TLSSocket(stream, options);
   const live: Live = {
     busy: false,
     drain: () => secure.destroy(),

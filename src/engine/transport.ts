@@ -21,6 +21,12 @@ export interface Transport {
 /** Endings that a transport cannot perform, with the reason in words. */
 export type Impossible = Readonly<Partial<Record<EndHow, string>>>;
 
+/**
+ * Bytes that a TLS socket of ours holds before it says stop. Node's 16 KiB stop and start a large body for each TLS
+ * record, which takes a fifth of its speed; what is said here is also the most that one connection can hold up.
+ */
+export const TLS_BUFFER_BYTES = 262_144;
+
 /** Opens a transport to a target. Rejects with a Problem of an `upstream-*` code. */
 export type Dial = (target: Authority, signal: AbortSignal) => Promise<Transport>;
 
