@@ -39,7 +39,12 @@ describe.each([
       versions,
       ...(options.servername === '' ? {} : { sni: options.servername.toLowerCase() }),
     };
-    expect(readClientHello(hello)).toEqual(expected);
+    const read = readClientHello(hello);
+    expect(read).toMatchObject(expected);
+    if (read.kind !== 'hello') throw new Error('no hello');
+    expect('sni' in read).toBe(options.servername !== '');
+    expect(read.groups).toEqual(expect.arrayContaining([0x17, ...read.shares]));
+    expect(read.shares.length > 0).toBe(read.versions.includes(0x0304));
     expect(sniff(hello)).toBe('tls');
     for (let end = 0; end < hello.length; end++) {
       expect(readClientHello(hello.subarray(0, end))).toEqual({ kind: 'more' });

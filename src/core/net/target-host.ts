@@ -34,6 +34,12 @@ export class TargetHosts {
     return false;
   }
 
+  /** The port of a target that is known by its name alone: as it is listed, or 443; undefined for a host that is no target. */
+  portOf(host: string): number | undefined {
+    const ports = [443, ...this.patterns.map(({ port }) => port ?? 443)];
+    return ports.find((port) => this.matches(host, port));
+  }
+
   /** Where origin-form requests go: the first pattern that is no wildcard, on its port or 443; undefined when all are. */
   defaultTarget(): Authority | undefined {
     const first = this.patterns.find((pattern) => !pattern.wildcard);

@@ -51,6 +51,8 @@ const FULL = handshake(
     ...sni('API.Example.com'),
     ...alpn('h2', 'http/1.1'),
     ...versions(0x0a0a, 0x0304, 0x0303),
+    ...extension(10, vector(2, [0x001d, 0x0018].flatMap(u16))),
+    ...extension(51, vector(2, [...u16(0x001d), ...vector(2, [1, 2, 3])])),
   ]),
 );
 const READ = {
@@ -58,6 +60,8 @@ const READ = {
   sni: 'api.example.com',
   alpn: ['h2', 'http/1.1'],
   versions: [0x0a0a, 0x0304, 0x0303],
+  groups: [0x001d, 0x0018],
+  shares: [0x001d],
 };
 
 describe('a ClientHello', () => {
@@ -85,11 +89,15 @@ describe('a ClientHello', () => {
       kind: 'hello',
       alpn: [],
       versions: [0x0303],
+      groups: [],
+      shares: [],
     });
     expect(readClientHello(records(handshake(body(null))))).toEqual({
       kind: 'hello',
       alpn: [],
       versions: [0x0303],
+      groups: [],
+      shares: [],
     });
     expect(readClientHello(records(handshake(body(sni('x', 1)))))).not.toHaveProperty('sni');
     expect(readClientHello(records(handshake(body(sni('')))))).not.toHaveProperty('sni');
@@ -101,6 +109,8 @@ describe('a ClientHello', () => {
       kind: 'hello',
       alpn: ['h2'],
       versions: [0x0303],
+      groups: [],
+      shares: [],
     });
     expect(readClientHello(records(handshake(body(extension(43, [3, 3, 4]))))).kind).toBe('hello');
   });

@@ -9,6 +9,10 @@ export type ClientHello =
       readonly alpn: readonly string[];
       /** Protocol versions offered, e.g. 0x0304 for TLS 1.3. */
       readonly versions: readonly number[];
+      /** Key exchange groups that the client can do, by their numbers (RFC 8446 §4.2.7). */
+      readonly groups: readonly number[];
+      /** Those of them that it sent a key for: any other costs a HelloRetryRequest. */
+      readonly shares: readonly number[];
     }
   | { readonly kind: 'more' }
   | { readonly kind: 'not-tls' };
@@ -75,7 +79,7 @@ function parseHello(body: Buffer): ClientHello {
   reader.vector(1);
   reader.vector(2);
   reader.vector(1);
-  const hello: { sni?: string; alpn: string[]; versions: number[] } = { alpn: [], versions: [] };
+  const hello: Fields = { alpn: [], versions: [], groups: [], shares: [] };
   if (reader.left > 0) {
     const extensions = reader.vector(2);
     while (extensions.left > 0 && !extensions.broken) {
@@ -89,11 +93,15 @@ function parseHello(body: Buffer): ClientHello {
   return { kind: 'hello', ...hello };
 }
 
-function readExtension(
-  type: number,
-  data: Reader,
-  hello: { sni?: string; alpn: string[]; versions: number[] },
-): void {
+interface Fields {
+  sni?: string;
+  alpn: string[];
+  versions: number[];
+  groups: number[];
+  shares: number[];
+}
+
+function readExtension(type: number, data: Reader, hello: Fields): void {
   if (type === 0) {
     const names = data.vector(2);
     while (names.left > 0 && !names.broken) {
@@ -107,6 +115,15 @@ function readExtension(
   } else if (type === 43) {
     const versions = data.vector(1);
     while (versions.left > 1) hello.versions.push(versions.u16());
+  } else if (type === 10) {
+    const groups = data.vector(2);
+    while (groups.left > 1) hello.groups.push(groups.u16());
+  } else if (type === 51) {
+    const shares = data.vector(2);
+    while (shares.left > 1 && !shares.broken) {
+      hello.shares.push(shares.u16());
+      shares.vector(2);
+    }
   }
 }
 

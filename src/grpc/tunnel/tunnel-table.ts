@@ -1,9 +1,25 @@
 /** All tunnels of the fault proxy that this process serves: the door between the gRPC service and the tunnels. */
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { RunningProxy } from '../../app/proxy.ts';
 import type { Clock } from '../../core/clock.ts';
+import { systemClock } from '../../engine/system-clock.ts';
+import { type Say, sayTo } from './log.ts';
+import { Tunnel } from './tunnel.ts';
 import type { TunnelAction, TunnelChunk } from './tunnel-chunk.ts';
 
 export type { TunnelAction, TunnelChunk } from './tunnel-chunk.ts';
+
+/** How often all tunnels are looked at, in milliseconds. */
+const SWEEP_MS = 5_000;
+
+/** A tunnel with a call under way is closed after this silence: nobody tells us when its client has left. */
+const BUSY_MS = 900_000;
+
+/** Closed tunnels that are remembered: what the caller still asks about them is answered with `close`. */
+const REMEMBERED = 10_000;
+
+const WRONG_SIDE =
+  'the fault proxy wraps the client side of its tunnels, and only the server side can be served: this plugin reports side SERVER, so restart fault (with one URL of this plugin)';
 
 export interface TunnelTableOptions {
   /** The proxy whose rules, CA and events serve the tunnels; `startProxy({ listen: false, … })` makes one without a listener. */
@@ -28,14 +44,28 @@ export interface TunnelTableOptions {
  */
 export class TunnelTable {
   readonly #options: TunnelTableOptions;
+  readonly #clock: Clock;
+  readonly #say: Say;
+  readonly #capacity: number;
+  readonly #idleMs: number;
+  readonly #tunnels = new Map<string, Tunnel>();
+  /** Ids of intercepted tunnels that we closed, oldest first. */
+  readonly #closed = new Set<string>();
+  #context: SecureContext | undefined;
+  #cancelSweep: (() => void) | undefined;
+  #wrongSideSaid = false;
 
   constructor(options: TunnelTableOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#say = sayTo(options.proxy.bus, this.#clock);
+    this.#capacity = options.capacity ?? 10_000;
+    this.#idleMs = options.idleMs ?? 120_000;
   }
 
   /** Tunnels known at present. */
   get size(): number {
-    return 0;
+    return this.#tunnels.size;
   }
 
   /**
@@ -43,12 +73,102 @@ export class TunnelTable {
    *
    * @param signal aborts when the caller gave the tunnel up
    */
-  async process({ direction, chunk }: TunnelChunk, signal: AbortSignal): Promise<TunnelAction> {
-    void this.#options;
+  async process({ id, side, direction, chunk }: TunnelChunk, signal: AbortSignal): Promise<TunnelAction> {
+    if (side === 'client') return this.#refuseSide();
     if (signal.aborted) return { kind: 'close', reason: 'the caller gave the tunnel up' };
-    return { kind: 'pass-through', chunk: direction === 'to-client' ? chunk : Buffer.alloc(0) };
+    if (chunk.length === 0) return { kind: 'pass-through', chunk };
+    if (this.#closed.has(id)) return { kind: 'close', reason: 'the tunnel was closed before' };
+    const tunnel = this.#tunnels.get(id) ?? this.#open(id);
+    const onAbort = (): void => {
+      tunnel.destroy(undefined, 'the caller gave the tunnel up');
+      this.#forget(id, tunnel);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await (direction === 'to-client' ? tunnel.fromUpstream(chunk) : tunnel.fromClient(chunk));
+    } catch (error) {
+      const reason = `the tunnel broke: ${error instanceof Error ? error.message : error}`;
+      tunnel.destroy('unexpected', reason);
+      return { kind: 'close', reason };
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      if (tunnel.finished) this.#forget(id, tunnel);
+    }
   }
 
   /** Closes every tunnel. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#cancelSweep?.();
+    this.#cancelSweep = undefined;
+    for (const [id, tunnel] of [...this.#tunnels]) {
+      tunnel.destroy(undefined, 'the plugin is being stopped');
+      this.#forget(id, tunnel);
+    }
+  }
+
+  #open(id: string): Tunnel {
+    if (this.#tunnels.size >= this.#capacity) this.#makeRoom();
+    const tunnel = new Tunnel({
+      id,
+      proxy: this.#options.proxy,
+      secureContext: () => this.#secureContext(),
+      clock: this.#clock,
+      say: this.#say,
+    });
+    this.#tunnels.set(id, tunnel);
+    this.#cancelSweep ??= this.#clock.after(SWEEP_MS, this.#sweep);
+    return tunnel;
+  }
+
+  #forget(id: string, tunnel: Tunnel): void {
+    if (this.#tunnels.get(id) !== tunnel) return;
+    this.#tunnels.delete(id);
+    if (!tunnel.intercepted) return;
+    tunnel.destroy(undefined, 'the connection was ended');
+    this.#closed.add(id);
+    if (this.#closed.size > REMEMBERED) this.#closed.delete(this.#closed.values().next().value as string);
+  }
+
+  /** Closes the tunnel that was silent longest; one without a call under way, if there is one. */
+  #makeRoom(): void {
+    let found: [string, Tunnel] | undefined;
+    for (const entry of this.#tunnels) {
+      if (!found || rank(entry[1]) < rank(found[1])) found = entry;
+    }
+    if (!found) return;
+    const [id, tunnel] = found;
+    tunnel.destroy('tunnel-evicted', `closed to make room: ${this.#capacity} tunnels are open`);
+    this.#forget(id, tunnel);
+  }
+
+  readonly #sweep = (): void => {
+    const now = this.#clock.now();
+    for (const [id, tunnel] of [...this.#tunnels]) {
+      const silent = now - tunnel.activeAt;
+      const limit = tunnel.busy ? BUSY_MS : this.#idleMs;
+      if (silent < limit) continue;
+      // A blind tunnel needs nothing of us: forgetting it closes nothing.
+      if (tunnel.intercepted)
+        tunnel.destroy('tunnel-idle', `closed after ${Math.round(silent / 1000)} s without a byte`);
+      this.#forget(id, tunnel);
+    }
+    this.#cancelSweep = this.#tunnels.size > 0 ? this.#clock.after(SWEEP_MS, this.#sweep) : undefined;
+  };
+
+  #refuseSide(): TunnelAction {
+    if (!this.#wrongSideSaid) this.#say('tunnel-wrong-side', WRONG_SIDE);
+    this.#wrongSideSaid = true;
+    return { kind: 'close', reason: WRONG_SIDE };
+  }
+
+  #secureContext(): SecureContext {
+    const { upstreamCa } = this.#options;
+    this.#context ??= createSecureContext(upstreamCa ? { ca: [...rootCertificates, upstreamCa] } : {});
+    return this.#context;
+  }
+}
+
+/** Lower goes first. */
+function rank(tunnel: Tunnel): number {
+  return tunnel.activeAt + (tunnel.busy ? BUSY_MS : 0);
 }

@@ -1,0 +1,257 @@
+/**
+ * One tunnel of the fault proxy: keeps what its two directions ask until it can be answered, finds out from the first
+ * bytes whether the tunnel is ours, and times what must be timed. What to answer is the business of `interception.ts`.
+ */
+import type { SecureContext } from 'node:tls';
+import type { RunningProxy } from '../../app/proxy.ts';
+import type { Clock } from '../../core/clock.ts';
+import { readClientHello } from '../../core/tls/client-hello.ts';
+import { Interception, type Verdict } from './interception.ts';
+import type { Say } from './log.ts';
+import { RecordEnds } from './record-ends.ts';
+import { Settler } from './settler.ts';
+import type { TunnelAction } from './tunnel-chunk.ts';
+import { FULL_BLOCK, WriteBlock } from './write-block.ts';
+
+/** Waits before a block is asked for again, in milliseconds: short first, since the client may be about to go on. */
+const AGAIN_MS = [2, 4, 8, 10] as const;
+
+/** A client that said nothing for this many questions is asked less often. */
+const PATIENCE = 100;
+const PATIENT_MS = 50;
+
+/** How often a block is asked for again while its client is silent: to hear it leave. */
+const HOLD_MS = 250;
+
+/** How long decoding and encoding may take to make something of a whole record. */
+const RECORD_MS = 20;
+
+/** When nothing came out for this long, what is there goes out although more is to come. */
+const QUIET_MS = 100;
+
+const NOTHING = Buffer.alloc(0);
+
+/** A question of the caller that waits for its answer. */
+interface Held {
+  readonly at: number;
+  readonly chunk: Buffer;
+  /** It ends a TLS record. */
+  readonly whole: boolean;
+  readonly answer: (action: TunnelAction) => void;
+}
+
+export interface TunnelOptions {
+  readonly id: string;
+  readonly proxy: Pick<RunningProxy, 'acceptTunnel' | 'targets'>;
+  readonly secureContext: () => SecureContext;
+  readonly clock: Clock;
+  readonly say: Say;
+}
+
+export class Tunnel {
+  readonly #options: TunnelOptions;
+  readonly #settler = new Settler(() => this.#settled());
+  readonly #block = new WriteBlock();
+  #mode: 'hello' | 'raw' | 'intercepted' | 'closed' = 'hello';
+  #hello: Buffer = NOTHING;
+  #inside: Interception | undefined;
+  #write: Held | undefined;
+  #read: Held | undefined;
+  readonly #records = new RecordEnds();
+  #polls = 0;
+  #changedAt = 0;
+  #cancelTimer: (() => void) | undefined;
+  #lookAt = Number.POSITIVE_INFINITY;
+  #reason = 'the tunnel was closed';
+  /** When new bytes last came, monotonic milliseconds. */
+  activeAt: number;
+
+  constructor(options: TunnelOptions) {
+    this.#options = options;
+    this.activeAt = options.clock.now();
+  }
+
+  /** True while a call is under way. */
+  get busy(): boolean {
+    return this.#inside?.busy === true;
+  }
+
+  /** True where the bytes are ours: without this table nobody could go on with the tunnel. */
+  get intercepted(): boolean {
+    return this.#inside !== undefined;
+  }
+
+  /** True when the tunnel has nothing more to do. */
+  get finished(): boolean {
+    return this.#mode === 'closed' || this.#inside?.finished === true;
+  }
+
+  /** A block of the client. */
+  fromClient(chunk: Buffer): Promise<TunnelAction> {
+    if (this.#write) this.destroy('tunnel-out-of-order', 'two blocks of one direction came at once');
+    if (this.#mode === 'closed') return closed(this.#reason);
+    if (this.#mode === 'raw') return Promise.resolve({ kind: 'pass-through', chunk: NOTHING });
+    const fresh = this.#block.fresh(chunk);
+    if (fresh.length > 0) {
+      this.#polls = 0;
+      this.#active();
+    }
+    return new Promise((answer) => {
+      this.#write = { at: this.#options.clock.now(), chunk, whole: false, answer };
+      if (this.#mode === 'hello') this.#readHello(fresh, chunk.length >= FULL_BLOCK);
+      else this.#inside?.fromClient(fresh);
+      this.#settler.touch();
+    });
+  }
+
+  /** A chunk of the upstream. */
+  fromUpstream(chunk: Buffer): Promise<TunnelAction> {
+    if (this.#read) this.destroy('tunnel-out-of-order', 'two chunks of one direction came at once');
+    if (this.#mode === 'closed') return closed(this.#reason);
+    // A server that speaks before its client is no TLS server, so this tunnel is none of ours.
+    if (this.#mode === 'hello') this.#goRaw();
+    if (this.#mode === 'raw') {
+      this.#active();
+      return Promise.resolve({ kind: 'pass-through', chunk });
+    }
+    this.#active();
+    return new Promise((answer) => {
+      this.#read = { at: this.#options.clock.now(), chunk, whole: this.#records.see(chunk), answer };
+      this.#inside?.fromUpstream(chunk);
+      this.#settler.touch();
+    });
+  }
+
+  /** Ends the tunnel for good. What is held is answered with `close`. */
+  destroy(code: string | undefined, reason: string): void {
+    if (this.#mode === 'closed') return;
+    if (code !== undefined) this.#options.say(code, reason, this.#place());
+    this.#mode = 'closed';
+    this.#reason = reason;
+    this.#cancelTimer?.();
+    this.#inside?.destroy();
+    this.#answerWrite({ kind: 'close', reason });
+    this.#answerRead({ kind: 'close', reason });
+  }
+
+  #place(): { connection: number } {
+    return { connection: this.#inside?.connection ?? 0 };
+  }
+
+  #active(): void {
+    this.activeAt = this.#options.clock.now();
+  }
+
+  #readHello(fresh: Buffer, full: boolean): void {
+    this.#hello = this.#hello.length === 0 ? fresh : Buffer.concat([this.#hello, fresh]);
+    const { proxy, say, secureContext } = this.#options;
+    const hello = readClientHello(this.#hello);
+    if (hello.kind === 'more' && !full) return;
+    const host = hello.kind === 'hello' ? hello.sni : undefined;
+    const port = host === undefined ? undefined : proxy.targets.portOf(host);
+    if (hello.kind !== 'hello' || host === undefined || port === undefined) {
+      this.#goRaw();
+      return;
+    }
+    this.#mode = 'intercepted';
+    this.#inside = new Interception({
+      proxy,
+      target: { host, port },
+      hello,
+      first: this.#hello,
+      secureContext: secureContext(),
+      say,
+      onChange: () => {
+        this.#changedAt = this.#options.clock.now();
+        this.#settler.touch();
+      },
+    });
+    this.#hello = NOTHING;
+  }
+
+  #goRaw(): void {
+    this.#mode = 'raw';
+    this.#hello = NOTHING;
+    this.#answerWrite({ kind: 'pass-through', chunk: NOTHING });
+  }
+
+  /** Everything that was set off has run its course: answer what can be answered. */
+  #settled(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#lookAt = Number.POSITIVE_INFINITY;
+    try {
+      if (this.#write) this.#tryWrite(this.#write);
+      if (this.#read) this.#tryRead(this.#read);
+    } catch (error) {
+      this.destroy('unexpected', `the tunnel broke: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  #tryWrite(held: Held): void {
+    const inside = this.#inside;
+    if (!inside) {
+      this.#askAgain(held, AGAIN_MS[0]); // an unfinished hello
+      return;
+    }
+    const verdict = inside.onWrite(held.chunk.length >= FULL_BLOCK, this.#read !== undefined);
+    if (verdict.do === 'again') this.#askAgain(held, this.#againAfter());
+    else if (verdict.do === 'hold') this.#askAgain(held, HOLD_MS);
+    else if (verdict.do === 'send' || verdict.do === 'close') this.#answerWrite(actionOf(verdict));
+  }
+
+  #tryRead(held: Held): void {
+    const inside = this.#inside as Interception;
+    const now = this.#options.clock.now();
+    const whole = held.whole && now - held.at < RECORD_MS;
+    const verdict = inside.onRead(now - this.#changedAt >= QUIET_MS, whole);
+    if (verdict.do === 'send' || verdict.do === 'close') this.#answerRead(actionOf(verdict));
+    else this.#lookAgainAfter(whole ? RECORD_MS : QUIET_MS);
+  }
+
+  /** Has the caller send its block again, grown by what came meanwhile, once `ms` have passed since it sent it. */
+  #askAgain(held: Held, ms: number): void {
+    const left = held.at + ms - this.#options.clock.now();
+    if (left <= 0) {
+      this.#polls += 1;
+      this.#answerWrite({ kind: 'replace', chunk: NOTHING });
+    } else this.#lookAgainAfter(left);
+  }
+
+  #againAfter(): number {
+    return this.#polls > PATIENCE ? PATIENT_MS : (AGAIN_MS[this.#polls] ?? AGAIN_MS[3]);
+  }
+
+  #lookAgainAfter(ms: number): void {
+    const at = this.#options.clock.now() + ms;
+    if (at >= this.#lookAt) return;
+    this.#lookAt = at;
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#options.clock.after(ms, () => this.#settled());
+  }
+
+  #answerWrite(action: TunnelAction): void {
+    const held = this.#write;
+    if (!held) return;
+    this.#write = undefined;
+    if (action.kind !== 'replace' || action.chunk.length > 0) this.#block.dropped();
+    held.answer(action);
+  }
+
+  #answerRead(action: TunnelAction): void {
+    const held = this.#read;
+    if (!held) return;
+    this.#read = undefined;
+    held.answer(action);
+  }
+}
+
+function actionOf(verdict: Extract<Verdict, { do: 'send' | 'close' }>): TunnelAction {
+  return verdict.do === 'send'
+    ? { kind: 'replace', chunk: verdict.bytes }
+    : { kind: 'close', reason: verdict.reason };
+}
+
+function closed(reason: string): Promise<TunnelAction> {
+  return Promise.resolve({ kind: 'close', reason });
+}
