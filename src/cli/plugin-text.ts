@@ -62,7 +62,7 @@ export function pluginText(settings: Settings, { ready, rules }: PluginStarted, 
 /** The limits that surprise. */
 function notes(): readonly string[] {
   return [
-    'In a tunnel, each injected error sends one HEAD / without a key to the real upstream: only its answer lets us speak.',
+    'In a tunnel, each injected error sends a HEAD / without a key to the real upstream (a large upload may, too): only its answer lets us speak.',
     'fault wants the port after --upstream: without :443 it ends with a panic.',
     'fault looks for its plugins every 10 s; when the plugin has ended, calls pass untouched.',
     'Tunnels speak HTTP/1.1; resets and other endings that fault cannot perform are told as skipped.',

@@ -308,5 +308,8 @@ export class Interception implements InBand {
 function callOf(exchange: Exchange): Moment['call'] {
   if (exchange.requestDone) return 'read';
   const bodySeen = exchange.reporter.bytesUp > exchange.head.raw.length;
-  return exchange.head.expectContinue && !bodySeen ? 'expecting' : 'reading';
+  // A call that is passed on gets its `100` late or never: the client sends its body unasked after a while, as it must
+  // (RFC 9110 §10.1.1), and that body's first block may need what we hold of the head.
+  const answered = !exchange.progress.forwarded;
+  return exchange.head.expectContinue && !bodySeen && answered ? 'expecting' : 'reading';
 }

@@ -24,9 +24,13 @@ const STAGES: Readonly<Record<string, (bench: AcceptanceBench) => Promise<void>>
   'amid an upload': async (bench) => {
     const socket = await openSecure(bench);
     socket.write('POST /hash HTTP/1.1\r\nHost: api.anthropic.com\r\nContent-Length: 100000\r\n\r\n');
-    socket.write(Buffer.alloc(20_000));
+    // Enough for whole TLS records: what comes of half of one waits for the rest.
+    socket.write(Buffer.alloc(60_000));
     await expect.poll(() => bench.api.requests.length, { timeout: 5_000 }).toBe(1);
     socket.destroy();
+    await expect.poll(() => bench.plugin.tunnels, { timeout: 10_000 }).toBe(0);
+    // Fault itself waits on for the upstream, which waits for the rest of the body until its own patience ends.
+    bench.api.hangUp();
   },
   'amid events': async (bench) => {
     const socket = await openSecure(bench);
@@ -93,8 +97,10 @@ export function describeAborts(start: StartCaller): void {
       const bench = await acceptanceBench(start, {
         upstreamCa: (await import('../certificates.ts')).testCertificate('other').ca,
       });
-      const failed = await failure(nodeCall(tunnelAgent(bench), { path: '/message' }));
-      expect(failed).not.toBe('no failure');
+      // As the standalone proxy has it: an answer of our own that says why, marked as natural.
+      const answer = await nodeCall(tunnelAgent(bench), { path: '/message' });
+      expect(answer.status).toBe(502);
+      expect(answer.headers['x-proxy-error']).toBe('upstream-tls');
       expect(bench.api.requests).toEqual([]);
     });
 

@@ -15,6 +15,8 @@ export interface AcceptanceApi {
   readonly connections: number;
   /** Requests with a path of the tests, `METHOD /path`; what a plugin asks on its own account is not among them. */
   readonly requests: readonly string[];
+  /** Ends its connections, as a server does that waited long enough. */
+  hangUp(): void;
   close(): Promise<void>;
 }
 
@@ -62,6 +64,9 @@ export async function startAcceptanceApi(options: tls.TlsOptions = {}): Promise<
   });
   server.on('tlsClientError', () => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const hangUp = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     port: (server.address() as net.AddressInfo).port,
     ca: certificate.ca,
@@ -69,10 +74,11 @@ export async function startAcceptanceApi(options: tls.TlsOptions = {}): Promise<
     get connections() {
       return sockets.size;
     },
+    hangUp,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        hangUp();
       }),
   };
 }
