@@ -55,7 +55,7 @@ describe('the start text', () => {
       'HTTPS_PROXY=http://127.0.0.1:3180',
       'NODE_EXTRA_CA_CERTS=/s/fault-ca.crt',
       'fault run --grpc-plugin http://127.0.0.1:50051 llm claude',
-      'one HEAD / without a key to the real upstream',
+      'a HEAD / without a key to the real upstream',
       'without :443 it ends with a panic',
       'docs/fault.md',
       '7 (drawn; --seed 7',
