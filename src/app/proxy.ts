@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { formatAuthority } from '../core/net/authority.ts';
 import { TargetHosts } from '../core/net/target-host.ts';
 import type { RuleSet } from '../core/rules/decision.ts';
+import type { Share } from '../core/share.ts';
 import { Dialer } from '../engine/dial.ts';
 import { Engine } from '../engine/engine.ts';
 import type { InBand } from '../engine/in-band.ts';
@@ -45,6 +46,11 @@ export interface ProxyOptions {
   readonly allowTunnels?: boolean;
   /** A request may name the fault that it wants in `x-aep-fault`. Default false. */
   readonly allowRequestFaults?: boolean;
+  /**
+   * This process is a worker of Node's cluster: it listens together with its siblings, and numbers its connections
+   * and calls so that no sibling has the same ones. `rules` need the same share.
+   */
+  readonly share?: Share;
   readonly bus?: EventBus;
   readonly clock?: Clock;
 }
@@ -95,7 +101,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         ? `${formatAuthority({ host, port })} is this proxy itself; it does not call itself`
         : undefined,
   });
-  const { upstreamProxy } = options;
+  const { upstreamProxy, share } = options;
   const router = new Router({
     upstream: options.upstream,
     dialer,
@@ -116,16 +122,21 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     clock: options.clock ?? systemClock,
     marker: options.marker ?? true,
     openToOthers: loopback || options.allowTunnels === true,
+    ...(share === undefined ? {} : { share }),
     ...(options.allowRequestFaults
       ? {
-          requestFault: requestFaults(options.rules.seed, (text) =>
-            engine.notice('unknown-request-fault', text),
+          requestFault: requestFaults(
+            options.rules.seed,
+            (text) => engine.notice('unknown-request-fault', text),
+            share,
           ),
         }
       : {}),
   });
   const listening =
-    options.listen === false ? NOT_LISTENING : await listen(engine, options.host, options.port);
+    options.listen === false
+      ? NOT_LISTENING
+      : await listen(engine, options.host, options.port, share !== undefined);
   self.listensOn(listening.port, listening.hosts);
   if (upstreamProxy && self.is(proxyPlace(upstreamProxy)))
     engine.notice(

@@ -4,6 +4,7 @@ import type { RequestFacts } from '../core/facts.ts';
 import { compileRules } from '../core/rules/compile.ts';
 import type { Decision, RuleSet } from '../core/rules/decision.ts';
 import { RulesProblem } from '../core/rules/rule-problem.ts';
+import { type Share, WHOLE } from '../core/share.ts';
 
 /** Names kept compiled; a client that makes up names must not fill the memory. */
 const KEPT = 256;
@@ -13,24 +14,31 @@ const KEPT = 256;
  *
  * @param seed draws come from it, as a rule named `request.<fault>` would have them
  * @param unknown called with a sentence for a name that means nothing; the call is then decided by the rules
+ * @param share which of the calls are numbered here
  */
 export function requestFaults(
   seed: string,
   unknown: (sentence: string) => void,
+  share: Share = WHOLE,
 ): (name: string, facts: RequestFacts, at: Instant) => Decision | undefined {
   const compiled = new Map<string, RuleSet | undefined>();
   return (name, facts, at) => {
     if (!compiled.has(name)) {
       if (compiled.size >= KEPT) compiled.clear();
-      compiled.set(name, compile(name, seed, unknown));
+      compiled.set(name, compile(name, seed, unknown, share));
     }
     return compiled.get(name)?.decide(facts, at);
   };
 }
 
-function compile(name: string, seed: string, unknown: (sentence: string) => void): RuleSet | undefined {
+function compile(
+  name: string,
+  seed: string,
+  unknown: (sentence: string) => void,
+  share: Share,
+): RuleSet | undefined {
   try {
-    return compileRules([{ name: `request.${name}`, fault: name }], { seed, messages: 'simulated' });
+    return compileRules([{ name: `request.${name}`, fault: name }], { seed, messages: 'simulated', share });
   } catch (error) {
     if (!(error instanceof RulesProblem)) throw error;
     unknown(

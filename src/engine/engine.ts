@@ -5,6 +5,7 @@ import type { EventSink } from '../core/events.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { TargetHosts } from '../core/net/target-host.ts';
 import type { Decision, RuleSet } from '../core/rules/decision.ts';
+import { beforeFirst, type Share, WHOLE } from '../core/share.ts';
 import { AnswerTemplates } from './answer-template.ts';
 import { acceptConnection } from './connection.ts';
 import { decideConnection } from './connection-faults.ts';
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly marker: boolean;
   /** False off loopback: hosts that are no targets are refused, so that nobody borrows the proxy. */
   readonly openToOthers: boolean;
+  /** Which connections and exchanges are numbered here; all of them by default. */
+  readonly share?: Share;
   /** Honours `x-aep-fault`; undefined where request faults are not allowed. */
   readonly requestFault?: (name: string, facts: RequestFacts, at: Instant) => Decision | undefined;
 }
@@ -55,8 +58,9 @@ export class Engine {
   /** True once `drain` was called: connections end with the exchange under way. */
   draining = false;
   #rules: RuleSet;
-  #connections = 0;
-  #exchanges = 0;
+  readonly #step: number;
+  #connections: number;
+  #exchanges: number;
   #sweeper: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
   readonly #said = new Set<string>();
@@ -65,6 +69,9 @@ export class Engine {
     this.options = options;
     this.templates = new AnswerTemplates(options.marker);
     this.#rules = options.rules;
+    const share = options.share ?? WHOLE;
+    this.#step = share.of;
+    this.#connections = this.#exchanges = beforeFirst(share);
   }
 
   get rules(): RuleSet {
@@ -78,14 +85,12 @@ export class Engine {
 
   /** Takes over a client's connection. */
   accept(transport: Transport): void {
-    this.#connections += 1;
-    acceptConnection(this, transport, outermost(this.#connections));
+    acceptConnection(this, transport, outermost(this.nextConnection()));
   }
 
   /** Takes over a tunnel to a target whose hello was read. @returns its connection's number */
   acceptTunnel(transport: Transport, target: Authority, inBand: InBand): number {
-    this.#connections += 1;
-    const context = { ...outermost(this.#connections), via: 'plugin', target, inBand } as const;
+    const context = { ...outermost(this.nextConnection()), via: 'plugin', target, inBand } as const;
     const facts = { ...target, sni: target.host, via: 'plugin', peer: transport.peer } as const;
     const faults = decideConnection(this, context.connection, facts, transport.impossible);
     if (!faults) acceptConnection(this, transport, context);
@@ -93,14 +98,14 @@ export class Engine {
     return context.connection;
   }
 
-  /** Number of a connection that a face serves by itself: a call that comes whole, without a stream. */
+  /** Number of a connection; also for one that a face serves by itself: a call that comes whole, without a stream. */
   nextConnection(): number {
-    this.#connections += 1;
+    this.#connections += this.#step;
     return this.#connections;
   }
 
   nextExchange(): number {
-    this.#exchanges += 1;
+    this.#exchanges += this.#step;
     return this.#exchanges;
   }
 

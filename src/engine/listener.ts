@@ -15,15 +15,18 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** @throws (rejects) Problem `port-in-use`, `no-permission` or `bad-option` */
-export async function listen(engine: Engine, host: string, port: number): Promise<Listening> {
-  const first = await bind(engine, host, port);
+/**
+ * @param shared in a worker of Node's cluster: takes connections from the one socket that all workers listen on
+ * @throws (rejects) Problem `port-in-use`, `no-permission` or `bad-option`
+ */
+export async function listen(engine: Engine, host: string, port: number, shared = false): Promise<Listening> {
+  const first = await bind(engine, host, port, shared);
   const bound = (first.address() as net.AddressInfo).port;
   const servers = [first];
   const hosts = [host];
   if (host === '127.0.0.1') {
     try {
-      servers.push(await bind(engine, '::1', bound));
+      servers.push(await bind(engine, '::1', bound, shared));
       hosts.push('::1');
     } catch {
       // No IPv6 here, or ::1 has this port taken: clients that say 127.0.0.1 are served all the same.
@@ -38,7 +41,7 @@ export async function listen(engine: Engine, host: string, port: number): Promis
   };
 }
 
-function bind(engine: Engine, host: string, port: number): Promise<net.Server> {
+function bind(engine: Engine, host: string, port: number, shared: boolean): Promise<net.Server> {
   const server = net.createServer(
     {
       allowHalfOpen: true,
@@ -51,7 +54,7 @@ function bind(engine: Engine, host: string, port: number): Promise<net.Server> {
   );
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenProblem(error, host, port)));
-    server.listen({ host, port, exclusive: true }, () => {
+    server.listen({ host, port, exclusive: !shared }, () => {
       server.removeAllListeners('error');
       server.on('error', () => {}); // a failed accept (too many files open) must not end the process
       resolve(server);

@@ -7,6 +7,7 @@ import { faultPresets } from '../faults/presets.ts';
 import type { MatcherDefinition } from '../matchers/matcher.ts';
 import { type Condition, compileCondition, conditionOf, leaves, restOf, scopeOf } from '../matchers/when.ts';
 import { createRandom } from '../random.ts';
+import { beforeFirst, type Share, WHOLE } from '../share.ts';
 import { type CompiledTrigger, compileTrigger, neverFires } from '../triggers/trigger-spec.ts';
 import { type CompiledActions, compileActions } from './compile-actions.ts';
 import { type CompiledFault, type FaultLibrary, kindOf } from './compile-fault.ts';
@@ -25,6 +26,8 @@ export interface RuleEnv extends FaultEnv {
   readonly library?: FaultLibrary;
   /** Monotonic milliseconds (`clock.now()`) from which times count; the first call by default. */
   readonly armedAt?: number;
+  /** Which matches, calls and connections are numbered here; all of them by default. */
+  readonly share?: Share;
 }
 
 const builtIn: FaultLibrary = { catalogue: faultCatalogue, presets: faultPresets };
@@ -155,7 +158,7 @@ function scoped(
       { ...spec, name: undefined, description: undefined },
     ]),
     runtime: {
-      nth: 0,
+      nth: beforeFirst(env.share ?? WHOLE),
       firstMatch: 0,
       armedAt: env.armedAt,
       trigger: compileTrigger(spec.trigger),
@@ -175,6 +178,7 @@ function arm(rules: readonly ScopedRule[], env: RuleEnv): ArmedRules {
     readsBody,
     remembers: all.flatMap(matchersOf).some((definition) => definition.remembers),
     timeScale: env.timeScale ?? 1,
+    share: env.share ?? WHOLE,
     needs: {
       body: all.some(readsBody),
       connection: all.some(({ phase }) => phase === 'connection'),

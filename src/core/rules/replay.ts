@@ -121,6 +121,7 @@ function recordedTrigger(
     timed: false,
     needsBody: false,
     always: false,
+    shareable: false,
     counted: true,
     draws: false,
     horizon: { until: last, period: 1 },

@@ -5,6 +5,7 @@
 import type { Instant } from '../clock.ts';
 import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
 import type { Memory } from '../matchers/matcher.ts';
+import { beforeFirst, type Share } from '../share.ts';
 import type { Moment } from '../triggers/trigger.ts';
 import { Acted, act } from './act.ts';
 import { AttemptMemory } from './attempt-memory.ts';
@@ -29,8 +30,8 @@ export class ArmedRules implements RuleSet {
   readonly needs: RuleSet['needs'];
   /** All rules, in order. */
   readonly rules: readonly CompiledRule[];
-  /** Calls and connections that some rule looked at. */
-  readonly counts = { exchange: 0, connection: 0 };
+  /** Numbers of the last call and connection that some rule looked at. */
+  readonly counts: Record<Phase, number>;
   /** When the first of them came, on the monotonic clock. Handed on by `carryOver`. */
   firstCallAt: number | undefined;
   /** Undefined where no rule asks for attempts: then nothing is hashed. Handed on by `carryOver`. */
@@ -38,6 +39,7 @@ export class ArmedRules implements RuleSet {
   readonly #index: RuleIndex;
   readonly #connection: readonly CompiledRule[];
   readonly #timeScale: number;
+  readonly #share: Share;
   #armed = false;
 
   constructor(options: {
@@ -48,6 +50,7 @@ export class ArmedRules implements RuleSet {
     /** Some rule asks for attempts. */
     readonly remembers: boolean;
     readonly timeScale: number;
+    readonly share: Share;
   }) {
     this.seed = options.seed;
     this.needs = options.needs;
@@ -59,18 +62,21 @@ export class ArmedRules implements RuleSet {
     this.#connection = this.rules.filter(({ phase }) => phase === 'connection');
     this.attempts = options.remembers ? new AttemptMemory() : undefined;
     this.#timeScale = options.timeScale;
+    this.#share = options.share;
+    const before = beforeFirst(options.share);
+    this.counts = { exchange: before, connection: before };
   }
 
   decideConnection(facts: ConnectionFacts, at: Instant): Decision {
     if (this.#connection.length === 0) return PASS;
     // A rule of this phase has connection matchers only, which read no request fact.
-    return this.#choose(this.#connection, facts as RequestFacts, ++this.counts.connection, at);
+    return this.#choose(this.#connection, facts as RequestFacts, this.#next('connection'), at);
   }
 
   decide(facts: RequestFacts, at: Instant): Decision {
     const kind = this.#index.kindOf(facts);
     if (!kind.ruled) return PASS;
-    const decision = this.#choose(kind.candidates(facts), facts, ++this.counts.exchange, at);
+    const decision = this.#choose(kind.candidates(facts), facts, this.#next('exchange'), at);
     this.attempts?.note(facts, decision);
     return decision;
   }
@@ -85,7 +91,7 @@ export class ArmedRules implements RuleSet {
     return this.rules.map(({ name, phase, runtime }) => ({
       rule: name,
       phase,
-      matches: runtime.nth,
+      matches: (runtime.nth - beforeFirst(this.#share)) / this.#share.of,
       memories: runtime.memories.flatMap((memory) => (memory ? [memory.show()] : [])),
     }));
   }
@@ -99,14 +105,16 @@ export class ArmedRules implements RuleSet {
     if (!this.#armed) this.#arm(at);
     const firstCallAt = this.firstCallAt!;
     const memory = this.attempts ?? NO_MEMORY;
+    const step = this.#share.of;
     let winner: Acted | undefined;
     let held: Held[] | undefined;
     for (const rule of rules) {
       if (rule.rest !== undefined && rule.rest(facts, memory) !== true) continue;
       const { runtime } = rule;
-      const nth = ++runtime.nth;
+      runtime.nth += step;
+      const { nth } = runtime;
       const now = (at.now - runtime.armedAt!) / this.#timeScale;
-      if (nth === 1) runtime.firstMatch = now;
+      if (nth <= step) runtime.firstMatch = now;
       if (winner !== undefined) continue;
       const moment: Moment = {
         nth,
@@ -128,6 +136,11 @@ export class ArmedRules implements RuleSet {
       else held = push(held, { rule, moment, blocked });
     }
     return winner ?? new Passed(ordinal, facts, held, this.rules.length);
+  }
+
+  #next(phase: Phase): number {
+    this.counts[phase] += this.#share.of;
+    return this.counts[phase];
   }
 
   /** Time zero of the rules that were not told theirs is the first call (ruling 33). */

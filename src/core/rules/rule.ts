@@ -37,7 +37,7 @@ export interface CompiledRule {
 
 /** Everything about an armed rule that changes. */
 export interface RuleRuntime {
-  /** Matches so far. */
+  /** Number of the last match; before the first, what {@link beforeFirst} says. */
   nth: number;
   /** Milliseconds since `armedAt` at the first match. */
   firstMatch: number;

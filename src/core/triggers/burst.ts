@@ -69,4 +69,5 @@ export const burst = defineTrigger({
     };
   },
   timed: (params) => params.step !== undefined,
+  shareable: (params) => params.step !== undefined,
 });

@@ -86,6 +86,23 @@ describe.each(triggerCatalogue.map((definition) => [definition.key, definition] 
           });
           expect(fired).toEqual(plan('a'));
         });
+
+        it('is shareable only if nothing but its own draw and the time decides', () => {
+          if (!compileTrigger(spec).shareable) return;
+          const [first] = moments('a');
+          for (const x of [0, 0.3, 0.6, 0.99])
+            for (const now of [0, 45_000, 400_000]) {
+              const trigger = compileTrigger(spec);
+              const answers = [1, 2, 3, 7, 10, 500].map((n) => {
+                const count = { nth: n, index: n, ordinal: n, firstMatch: n * 900, firstCall: n * 700 };
+                const moment = { ...first!, ...count, now, conversation: `c${n % 2}`, draw: () => x };
+                const fires = trigger.fires(moment);
+                if (fires) trigger.fired?.(moment);
+                return fires;
+              });
+              expect(new Set(answers).size).toBe(1);
+            }
+        });
       },
     );
 

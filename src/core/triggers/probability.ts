@@ -22,4 +22,5 @@ export const probability = defineTrigger({
     };
   },
   always: (p) => p === 1,
+  shareable: () => true,
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { msOf, positiveDuration } from './duration-text.ts';
 import { count } from './first.ts';
 import { share } from './probability.ts';
-import { elapsed, since, sinceText } from './since.ts';
+import { countsFromArmed, elapsed, since, sinceText } from './since.ts';
 import { defineTrigger, type Moment, shortNumber } from './trigger.ts';
 
 /** Fires with a probability that goes from one value to another, and stays there. */
@@ -49,4 +49,5 @@ export const ramp = defineTrigger({
     };
   },
   timed: ({ over }) => typeof over === 'string',
+  shareable: ({ over, since: start }) => typeof over === 'string' && countsFromArmed(start),
 });

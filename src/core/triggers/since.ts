@@ -18,6 +18,11 @@ export function elapsed(moment: Moment, from: Since = 'armed'): number {
   return moment.now - (from === 'first-match' ? moment.firstMatch : moment.firstCall);
 }
 
+/** True where time zero is known without a call. */
+export function countsFromArmed(from: Since = 'armed'): boolean {
+  return from === 'armed';
+}
+
 /** `after start`, `after its first match`, `after the first call`. */
 export function sinceText(from: Since = 'armed'): string {
   return TEXTS[from];

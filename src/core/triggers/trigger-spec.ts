@@ -46,6 +46,8 @@ export interface CompiledTrigger extends Trigger {
   readonly needsBody: boolean;
   /** Fires on every match. */
   readonly always: boolean;
+  /** Processes that share no memory can share out its matches (`rules/shareable.ts`). */
+  readonly shareable: boolean;
   /** Compares the number of the match with something. */
   readonly counted: boolean;
   /** Draws numbers. */
@@ -75,6 +77,7 @@ function compileNode(spec: Node, nextLane: NextLane): Part {
       timed: definition.timed?.(params) ?? false,
       needsBody: definition.needsBody ?? false,
       always: definition.always?.(params) ?? false,
+      shareable: (definition.shareable ?? definition.always)?.(params) ?? false,
       horizon: definition.horizon?.(params) ?? { until: 0, period: 1 },
     });
   }
@@ -105,6 +108,7 @@ function allOf(parts: readonly Part[], skip: number): Part {
     timed: parts.some((part) => part.timed),
     needsBody: parts.some((part) => part.needsBody),
     always: parts.every((part) => part.always),
+    shareable: parts.every((part) => part.shareable),
     horizon: joint(parts, skip),
   };
 }
@@ -121,6 +125,7 @@ function anyOf(parts: readonly Part[]): Part {
     timed: parts.some((part) => part.timed),
     needsBody: parts.some((part) => part.needsBody),
     always: parts.some((part) => part.always),
+    shareable: parts.every((part) => part.shareable),
     horizon: joint(parts, 0),
   };
 }

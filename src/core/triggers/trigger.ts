@@ -63,6 +63,11 @@ export interface TriggerDefinition<S extends z.ZodType = z.ZodType> {
   readonly needsBody?: boolean;
   /** True when it is no condition on chance or number: the rule fires on every match. */
   readonly always?: (params: z.output<S>) => boolean;
+  /**
+   * True when a match is decided by its own number and draw and the time since the rules were armed, and so the same
+   * whatever process decides it. What is `always` is; nothing else, unless it says so.
+   */
+  readonly shareable?: (params: z.output<S>) => boolean;
 }
 
 /** Declares a trigger; only fixes its types. */

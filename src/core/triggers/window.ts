@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { durationText, msOf } from './duration-text.ts';
 import { count } from './first.ts';
-import { elapsed, since, sinceText } from './since.ts';
+import { countsFromArmed, elapsed, since, sinceText } from './since.ts';
 import { defineTrigger, ordinalText, type Trigger } from './trigger.ts';
 
 const place = z.union([count, durationText]);
@@ -87,6 +87,7 @@ export const window = defineTrigger({
   ],
   compile: (spec) => (isTimed(spec) ? byTime(spec) : byCount(spec)),
   timed: isTimed,
+  shareable: (spec) => isTimed(spec) && countsFromArmed(spec.since),
   horizon: (spec) => {
     if (isTimed(spec)) return { until: 0, period: 1 };
     const { from, length, round } = extentOf(spec);
