@@ -29,6 +29,7 @@ const NOT_FOR_RUN = [
   '--standalone',
   '--host',
   '--for',
+  '--workers',
   '--allow-tunnels',
   '--export-ca',
   '--install-ca',

@@ -10,6 +10,8 @@ export interface Io {
   readonly cwd: string;
   readonly platform: NodeJS.Platform;
   readonly home: string;
+  /** File of the program itself, to start it again as a worker; where there is none, it cannot be. */
+  readonly script?: string;
   /** Calls `handler` for each request to stop (SIGINT, SIGTERM …) with the number of the signal. @returns a function that ends it */
   onStop(handler: (signal: number) => void): () => void;
   /** Ends the process at once; for the second signal only. */

@@ -1,8 +1,10 @@
 /** What `run-proxy.ts` runs until it is stopped: the proxy by itself (`open-proxy.ts`), or the plugin (`plugin-mode.ts`). */
 import type { Settings } from '../config/settings.ts';
+import type { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/rules/decision.ts';
 import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { EventBus } from '../observe/bus.ts';
+import type { Summary } from '../observe/summary.ts';
 import type { Io } from './io.ts';
 import type { Ready } from './ready.ts';
 import type { OutputTexts } from './run-output.ts';
@@ -14,6 +16,10 @@ export interface Opened {
   readonly bounded: RuleSet;
   /** New calls are decided by these rules. */
   replaceRules(rules: RuleSet): void;
+  /** Resolves if it breaks down; then the run ends, and with an error. */
+  readonly failed?: Promise<Problem>;
+  /** The counts, where they are kept elsewhere and events do not tell them. */
+  counts?(): Summary;
   /** Stops it. @param graceMs what is under way may take so long to finish */
   close(graceMs: number): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { type CertificateAuthority, openAuthority } from '../ca/authority.ts';
 import { boundRules } from '../config/bounded-rules.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ArmedRules } from '../core/rules/rule-set.ts';
+import type { Share } from '../core/share.ts';
 import type { EventBus } from '../observe/bus.ts';
 import { authorityOptions } from './certificate-authority.ts';
 import type { Io } from './io.ts';
@@ -16,19 +17,23 @@ export interface OpenProxy extends Opened {
   readonly ca: CertificateAuthority;
 }
 
-/** @throws Problem of the CA or the listener; nothing is left open then */
+/**
+ * @param share in a worker, which is one of several: that rules were armed is not its to tell
+ * @throws Problem of the CA or the listener; nothing is left open then
+ */
 export async function openProxy(
   settings: Settings,
   io: Io,
   rules: ArmedRules,
   bus: EventBus,
+  share?: Share,
 ): Promise<OpenProxy> {
   const ca = await openAuthority(authorityOptions(settings, io));
   const mock =
     settings.upstream.kind === 'mock' ? (await import('../mock/mock-api.ts')).createMockApi() : undefined;
   try {
     const bounded = boundRules(rules, settings.bounds);
-    tellArmed(bus, rules);
+    if (share === undefined) tellArmed(bus, rules);
     const proxy = await startProxy({
       ...proxyOptions(settings),
       upstream:
@@ -36,6 +41,7 @@ export async function openProxy(
       rules: bounded,
       ca,
       bus,
+      ...(share === undefined ? {} : { share }),
     });
     return {
       ca,

@@ -42,6 +42,11 @@ export function checkPluginSettings(settings: Settings, flags: GivenFlags): void
         `${name} has no meaning in plugin mode, where ${why}: leave it out, or add --standalone to run the proxy without fault`,
       );
   }
+  if (settings.workers > 1)
+    throw new Problem(
+      'bad-option',
+      `${settings.origin.get('workers')} has no meaning in plugin mode, where fault talks to one process: leave it out, or add --standalone to run the proxy without fault`,
+    );
   for (const [flag, cure] of STANDALONE_ONLY)
     if (flags.get(flag) !== undefined)
       throw new Problem('bad-option', `${flag} belongs to the proxy: add --standalone to run it, or ${cure}`);

@@ -17,6 +17,8 @@ export interface Ready {
   readonly seed?: string;
   readonly targets?: readonly string[];
   readonly pid: number;
+  /** Process ids of the workers, with `--workers`; `pid` serves no calls then. */
+  readonly workers?: readonly number[];
   readonly version: string;
   /** Arguments of `fault` that bring calls to the plugin; absent where there is none. */
   readonly fault?: readonly string[];

@@ -5,6 +5,7 @@ import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { parseCommandLine } from './program.ts';
 import { reportProblem } from './report-problem.ts';
+import { WORKER } from './workers/worker-argument.ts';
 
 /**
  * Runs one command line. The proxy is at hand, everything else is loaded when it is asked for.
@@ -14,6 +15,7 @@ import { reportProblem } from './report-problem.ts';
  */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   try {
+    if (args[0] === WORKER) return await (await import('./workers/run-worker.ts')).runWorker(io);
     const line = parseCommandLine(args, io);
     if (line === undefined) return EXIT.ok;
     switch (line.command) {

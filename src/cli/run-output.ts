@@ -4,14 +4,14 @@ import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { EventBus } from '../observe/bus.ts';
 import { ConsoleLog } from '../observe/console-log.ts';
 import { checkEventLogFile, EventLog } from '../observe/recorder.ts';
-import { SummaryFold } from '../observe/summary.ts';
+import { type Summary, SummaryFold } from '../observe/summary.ts';
 import { summaryText } from '../observe/summary-text.ts';
 import { watch } from '../observe/watch.ts';
 import { colorsFor } from './colors.ts';
 import type { Io } from './io.ts';
 import type { Ready } from './ready.ts';
 import { ruleSentences } from './run-sentences.ts';
-import { quietStartText, startText } from './start-text.ts';
+import { quietStartText, type Started, startText } from './start-text.ts';
 import type { Ending } from './until-stopped.ts';
 
 export interface RunOutput {
@@ -20,8 +20,8 @@ export interface RunOutput {
   begin(ready: Ready, rules: ArmedRules): void;
   /** The end has begun; what runs may take a while. */
   stopping(ending: Ending): void;
-  /** The summary. */
-  end(): void;
+  /** The summary. @param counts instead of what events told */
+  end(counts?: Summary): void;
   /** Writes what is held, for an end in a hurry. */
   abandon(): void;
   /** Gives back files; may be called more than once. */
@@ -34,6 +34,12 @@ export interface OutputTexts {
   /** For the end of a run without calls; one line or more. */
   nothingCame(): string;
 }
+
+const WHY: Readonly<Record<Ending['reason'], string>> = {
+  signal: 'Stopping',
+  time: 'The time is over',
+  failure: 'Stopping, since a process ended',
+};
 
 /** An end that takes no longer needs no explanation. */
 const PATIENCE_MS = 300;
@@ -74,19 +80,18 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
     stopping({ reason }) {
       if (json || quiet) return;
       log.flush();
-      const why = reason === 'time' ? 'The time is over' : 'Stopping';
+      const why = WHY[reason];
       io.stdout.write('\n');
       patience = setTimeout(() => {
         const text = `${why}: calls that run may finish (10 s); Ctrl-C ends them at once.`;
         io.stdout.write(`${colors.dim(text)}\n`);
       }, PATIENCE_MS);
     },
-    end() {
+    end(counts = summary.current()) {
       clearTimeout(patience);
       log.flush();
       recorder?.close();
       const ms = Math.round(performance.now() - begun);
-      const counts = summary.current();
       io.stdout.write(
         json
           ? `${JSON.stringify({ v: 1, type: 'summary', at: Date.now(), ms, ...counts })}\n`
@@ -119,8 +124,8 @@ function textOf(settings: Settings, ready: Ready, rules: ArmedRules, io: Io): st
   );
 }
 
-function seeded(ready: Ready): { url: string; seed: string } {
-  return { url: ready.url, seed: ready.seed ?? '' };
+function seeded(ready: Ready): Pick<Started, 'url' | 'seed' | 'workers'> {
+  return { url: ready.url, seed: ready.seed ?? '', workers: ready.workers?.length ?? 1 };
 }
 
 function nothingCame({ targets }: Settings): string {

@@ -21,6 +21,7 @@ const io: Io = {
   cwd: process.cwd(),
   platform: process.platform,
   home: homedir(),
+  ...(process.argv[1] === undefined ? {} : { script: process.argv[1] }),
   onStop(handler) {
     const known = SIGNALS.filter((name) => name in constants.signals);
     const handlers = known.map((name) => [name, () => handler(constants.signals[name])] as const);

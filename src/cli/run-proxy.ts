@@ -4,6 +4,7 @@
  */
 import type { GivenFlags } from '../config/layer.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Problem } from '../core/problem.ts';
 import { EventBus } from '../observe/bus.ts';
 import { armRun } from './arm-run.ts';
 import { EXIT } from './exit-codes.ts';
@@ -12,7 +13,7 @@ import type { Mode } from './mode.ts';
 import { checkReadyFile, removeReadyFile, writeReadyFile } from './ready.ts';
 import { checkWatch, reloadOnChange } from './reload-rules.ts';
 import { openOutput } from './run-output.ts';
-import { untilStopped } from './until-stopped.ts';
+import { type Ending, untilStopped } from './until-stopped.ts';
 
 /** What is under way may take so long to finish when the proxy is stopped. */
 const GRACE_MS = 10_000;
@@ -20,6 +21,7 @@ const GRACE_MS = 10_000;
 /**
  * @param mode what is run
  * @returns the exit code
+ * @throws Problem of the start, or of what broke down later; the summary is told in spite of it
  */
 export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode: Mode): Promise<number> {
   checkWatch(flags, given);
@@ -31,7 +33,13 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
   let stopHurried = (_signal: number): void => {};
   const end = untilStopped(io, settings.forMs, (signal) => stopHurried(signal));
   try {
-    const { ready, bounded, replaceRules, close } = await mode.open(settings, io, rules, bus);
+    const opened = await mode.open(settings, io, rules, bus);
+    const { ready, bounded, replaceRules, close } = opened;
+    let problem: Problem | undefined;
+    const failed = opened.failed?.then((reason): Ending => {
+      problem = reason;
+      return { reason: 'failure', signal: 0 };
+    });
     stopHurried = (signal) => {
       output.abandon();
       if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
@@ -43,14 +51,15 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
       if (settings.readyFile !== undefined) writeReadyFile(settings.readyFile, ready);
       if (settings.watch)
         unwatch = reloadOnChange({ flags, settings, rules, bounded, io, bus, replace: replaceRules });
-      const ending = await end.ended;
+      const ending = await (failed === undefined ? end.ended : Promise.race([end.ended, failed]));
       output.stopping(ending);
     } finally {
       unwatch();
       await close(GRACE_MS);
       if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
     }
-    output.end();
+    output.end(opened.counts?.());
+    if (problem !== undefined) throw problem;
     return EXIT.ok;
   } finally {
     end.release();

@@ -12,6 +12,8 @@ export interface Started {
   readonly caPath: string;
   readonly seed: string;
   readonly seedDrawn: boolean;
+  /** Processes that serve; 1 by default. */
+  readonly workers?: number;
   /** One sentence per rule; not used for the flat keys. */
   readonly rules: readonly string[];
   readonly version: string;
@@ -20,7 +22,7 @@ export interface Started {
 
 /** The whole text, with its line ends. */
 export function startText(settings: Settings, started: Started, colors: Colors): string {
-  const { url, caPath, seed, seedDrawn, version, platform } = started;
+  const { url, caPath, version, platform, workers = 1 } = started;
   const flat = isFlat(settings);
   const row = (name: string, text: string): string => `  ${colors.dim(name.padEnd(10))} ${text}`;
   const { line, says } = tryIt(settings, url, platform, flat);
@@ -33,7 +35,12 @@ export function startText(settings: Settings, started: Started, colors: Colors):
     row('fails', colors.yellow(first ?? 'Nothing: the config file has no rules, all calls pass.')),
     ...rest.map((sentence) => row('', colors.yellow(sentence))),
     row('passes to', upstreamSentence(settings)),
-    row('seed', seedDrawn ? `${seed} (drawn; --seed ${seed} makes the same calls fail again)` : seed),
+    row('seed', seedText(started)),
+    ...(workers === 1
+      ? []
+      : [
+          row('workers', `${workers} processes; which calls fail differs from run to run, whatever the seed`),
+        ]),
     row('CA', caPath),
     row('stop', stop),
     '',
@@ -52,7 +59,16 @@ export function startText(settings: Settings, started: Started, colors: Colors):
   ].join('\n');
 }
 
+function seedText({ seed, seedDrawn, workers = 1 }: Started): string {
+  if (!seedDrawn) return seed;
+  return `${seed} (drawn; --seed ${seed} makes the same ${workers === 1 ? 'calls fail again' : 'draws again, for other calls'})`;
+}
+
 /** The one line of `--quiet`. */
-export function quietStartText(started: Pick<Started, 'url' | 'seed'>): string {
-  return `listening on ${started.url}, seed ${started.seed}\n`;
+export function quietStartText({
+  url,
+  seed,
+  workers = 1,
+}: Pick<Started, 'url' | 'seed' | 'workers'>): string {
+  return `listening on ${url}, seed ${seed}${workers === 1 ? '' : `, ${workers} workers`}\n`;
 }

@@ -2,7 +2,8 @@
 import type { Io } from './io.ts';
 
 export interface Ending {
-  readonly reason: 'signal' | 'time';
+  /** `failure`: what was running broke down. */
+  readonly reason: 'signal' | 'time' | 'failure';
   /** Number of the signal; 0 without one. */
   readonly signal: number;
 }

@@ -3,7 +3,7 @@
 import { faultCatalogue } from '../core/faults/catalogue.ts';
 import { faultPresets } from '../core/faults/presets.ts';
 import { Problem } from '../core/problem.ts';
-import { compileRules } from '../core/rules/compile.ts';
+import { compileRules, type RuleEnv } from '../core/rules/compile.ts';
 import { type RecordedDecision, replayRules } from '../core/rules/replay.ts';
 import { pathText, RulesProblem } from '../core/rules/rule-problem.ts';
 import type { ArmedRules } from '../core/rules/rule-set.ts';
@@ -14,12 +14,14 @@ import type { Settings } from './settings.ts';
  *
  * @param seed the settings' seed, or the one that was drawn
  * @param recorded decisions to repeat instead of asking triggers and limits
+ * @param shared where several processes arm the same rules: which calls are numbered here, and when time began
  * @throws Problem `bad-rule` with one sentence per flaw, each with line and column
  */
 export function armRules(
   settings: Settings,
   seed: string,
   recorded?: readonly RecordedDecision[],
+  shared: Pick<RuleEnv, 'share' | 'armedAt'> = {},
 ): ArmedRules {
   const env = {
     seed,
@@ -28,6 +30,7 @@ export function armRules(
     // Time zero is now, not the first call (ruling 33); the engine's clock is the same.
     armedAt: performance.now(),
     library: { catalogue: faultCatalogue, presets: faultPresets },
+    ...shared,
   };
   try {
     return recorded === undefined

@@ -52,6 +52,17 @@ export const FLAGS: readonly Flag[] = [
     group: 'Start',
     help: 'stop by itself after so long, such as 90s or 10m',
   },
+  {
+    name: '--workers',
+    key: 'workers',
+    argument: 'N',
+    takes: 'number',
+    default: 1,
+    group: 'Start',
+    help: 'serve with N processes, for load tests; which calls fail then differs from run to run',
+    details:
+      'With `--standalone` only. Rules that count or remember calls are refused, and so are `--watch` and `--replay`. [performance.md](performance.md#several-processes) says what the seed still decides, and what it costs.',
+  },
 
   {
     name: '--error-probability',

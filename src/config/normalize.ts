@@ -47,6 +47,7 @@ export function normalize(sources: Sources): Settings {
     host: merged.get('host') as string,
     proxyPort: merged.get('proxy_port') as number,
     port: merged.get('port') as number,
+    workers: merged.get('workers') as number,
     targets: [merged.get('target_host') as string | string[]].flat(),
     upstream,
     ...readUpstreamProxy(merged, env),

@@ -8,6 +8,7 @@ const FIXED = {
   host: 'host',
   proxyPort: 'proxy_port',
   port: 'port',
+  workers: 'workers',
   targets: 'target_host',
   upstream: 'upstream',
   upstreamProxy: 'upstream_proxy',

@@ -30,6 +30,8 @@ const port = wholeNumber(0, 65_535, 'a port, a whole number from 0 to 65535 (0: 
 const probability = 'a number from 0 to 1, such as 0.3';
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER, 'a whole number, 0 or more');
 
+const WORKERS = 'a whole number from 1 to 64';
+
 const targetHost = z.string(must('a host, such as api.anthropic.com or *.example.com')).check((context) => {
   try {
     new TargetHosts([context.value]);
@@ -101,6 +103,7 @@ export const configShape = {
   proxy_port: port,
   port,
   host: z.string(must(HOST)).regex(LISTEN_HOST, must(HOST)),
+  workers: wholeNumber(1, 64, WORKERS),
   target_host: z.union([targetHost, z.array(targetHost).min(1)], must('a host or a list of hosts')),
 
   error_probability: z.number(must(probability)).min(0, must(probability)).max(1, must(probability)),

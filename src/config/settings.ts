@@ -7,6 +7,8 @@ export interface Settings {
   readonly proxyPort: number;
   /** gRPC port of plugin mode. */
   readonly port: number;
+  /** Processes that serve; 1: this one. */
+  readonly workers: number;
   /** At least one. */
   readonly targets: readonly string[];
 

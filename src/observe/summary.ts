@@ -30,6 +30,37 @@ export interface Summary {
 const MOST_NAMES = 200;
 const OTHERS = 'others';
 
+export const NO_COUNTS: Summary = {
+  ...{ seen: 0, injected: 0, passed: 0, natural: 0, abandoned: 0, stopped: 0 },
+  ...{ connectionsInjected: 0, skipped: 0, byFault: {}, byReason: {}, bySkip: {} },
+};
+
+/** The counts of two processes, or of two runs, together. */
+export function addCounts(a: Summary, b: Summary): Summary {
+  return {
+    seen: a.seen + b.seen,
+    injected: a.injected + b.injected,
+    passed: a.passed + b.passed,
+    natural: a.natural + b.natural,
+    abandoned: a.abandoned + b.abandoned,
+    stopped: a.stopped + b.stopped,
+    connectionsInjected: a.connectionsInjected + b.connectionsInjected,
+    skipped: a.skipped + b.skipped,
+    byFault: addNames(a.byFault, b.byFault),
+    byReason: addNames(a.byReason, b.byReason),
+    bySkip: addNames(a.bySkip, b.bySkip),
+  };
+}
+
+function addNames(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const sums = new Map(Object.entries(a));
+  for (const [name, times] of Object.entries(b)) sums.set(name, (sums.get(name) ?? 0) + times);
+  return Object.fromEntries(sums);
+}
+
 /** Keeps the counts of one run. */
 export class SummaryFold {
   readonly #verdicts = { injected: 0, passed: 0, natural: 0, abandoned: 0, stopped: 0 };

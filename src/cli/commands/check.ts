@@ -19,6 +19,7 @@ export async function check(line: CommandLine, io: Io): Promise<number> {
   const file = loadConfigFile(name, io.cwd, 'the config file');
   const settings = normalize({ flags: new Map(), env: io.env, cwd: io.cwd, home: io.home, file });
   const rules = armRules(settings, settings.seed ?? 'check');
+  if (settings.workers > 1) (await import('../workers/check-workers.ts')).checkWorkers(settings, rules);
   const colors = colorsFor(io);
   const fails = isFlat(settings) ? [failingSentence(settings)] : ruleSentences(rules, settings);
   // The flat keys are one rule, which cannot be in its own way; its zero was meant.
@@ -50,9 +51,14 @@ function otherSentences(settings: Settings): string[] {
   const port = settings.proxyPort === 0 ? 'any free port' : `port ${settings.proxyPort}`;
   return [
     `It listens on ${port} of ${settings.host}; calls that pass go to ${upstreamSentence(settings)}.`,
+    ...(settings.workers === 1
+      ? []
+      : [
+          `${settings.workers} processes serve; which calls fail differs from run to run, whatever the seed.`,
+        ]),
     settings.seed === undefined
       ? 'The seed is drawn anew at each start, so other calls fail each time; seed: 42 would make them the same.'
-      : `The seed is ${settings.seed}: the same calls fail each time.`,
+      : `The seed is ${settings.seed}: ${settings.workers === 1 ? 'the same calls fail' : 'its draws are the same'} each time.`,
     ...(settings.timeScale === 1 || isFlat(settings)
       ? []
       : [

@@ -1,4 +1,5 @@
 /** `mock`: the stand-in for the Claude API alone, on a port of its own. */
+import { Problem } from '../../core/problem.ts';
 import { serveMock } from '../../mock/serve.ts';
 import { colorsFor } from '../colors.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -16,6 +17,11 @@ const MOCK_PORT = 8081;
 export async function mock(line: CommandLine, io: Io): Promise<number> {
   const settings = await settingsOf(line.flags, io);
   const { host, readyFile } = settings;
+  if (settings.workers > 1)
+    throw new Problem(
+      'bad-option',
+      `${settings.origin.get('workers')} does not go with the command mock, which is one process: leave it out, or use --standalone --upstream mock --error-probability 0 --workers ${settings.workers}`,
+    );
   if (readyFile !== undefined) checkReadyFile(readyFile);
   const served = await serveMock({
     host,

@@ -27,6 +27,11 @@ export async function run(line: CommandLine, io: Io): Promise<number> {
       'bad-option',
       'watch does not go with the command run: leave it out, or start the proxy by itself with --standalone --watch',
     );
+  if (given.workers > 1)
+    throw new Problem(
+      'bad-option',
+      `${given.origin.get('workers')} does not go with the command run: leave it out, or start the proxy by itself with --standalone --workers ${given.workers}`,
+    );
   const { rules, settings } = await armRun({
     ...given,
     proxyPort: given.origin.has('proxy_port') ? given.proxyPort : 0,

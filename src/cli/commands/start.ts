@@ -17,7 +17,11 @@ export async function start(line: CommandLine, io: Io): Promise<number> {
     const { installCa } = await import('./ca.ts');
     return installCa(settings, io);
   }
-  if (line.flags.get('--standalone') === true) return runProxy(settings, line.flags, io, { open: openProxy });
+  if (line.flags.get('--standalone') === true) {
+    if (settings.workers === 1) return runProxy(settings, line.flags, io, { open: openProxy });
+    const { workersMode } = await import('../workers/workers-mode.ts');
+    return runProxy(settings, line.flags, io, workersMode);
+  }
   const { checkPluginSettings, pluginMode } = await import('../plugin-mode.ts');
   checkPluginSettings(settings, line.flags);
   return runProxy(settings, line.flags, io, pluginMode);

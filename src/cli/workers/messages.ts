@@ -1,0 +1,41 @@
+/** What the first process of `--workers` and its workers say to each other, over Node's channel between them. */
+import type { ProblemCode } from '../../core/problem.ts';
+import type { Share } from '../../core/share.ts';
+import type { Summary } from '../../observe/summary.ts';
+import type { SentSettings } from './sent-settings.ts';
+
+/** All that a worker needs to know. */
+export interface WorkerPlan {
+  readonly settings: SentSettings;
+  readonly seed: string;
+  readonly share: Share;
+  /** Time zero of the rules, in nanoseconds of the machine's monotonic clock, which all processes read alike. */
+  readonly armedAt: bigint;
+  /** False: only what a quiet run shows; the calls are counted by the worker. */
+  readonly everyEvent: boolean;
+}
+
+export type ToWorker =
+  | { readonly type: 'plan'; readonly plan: WorkerPlan }
+  /** Stop: what is under way may take so long to finish. */
+  | { readonly type: 'drain'; readonly graceMs: number };
+
+/** Where a worker listens: all on the same port. */
+export interface Listens {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export type FromWorker =
+  /** It listens to us. */
+  | { readonly type: 'up' }
+  | ({ readonly type: 'serving' } & Listens)
+  /** It could not start. */
+  | { readonly type: 'problem'; readonly code: ProblemCode; readonly message: string }
+  /** Events, one JSON object per line. */
+  | { readonly type: 'events'; readonly lines: string }
+  /** Its counts up to now. */
+  | { readonly type: 'counts'; readonly counts: Summary }
+  /** It has ended in order; nothing comes after it. */
+  | { readonly type: 'drained' };

@@ -1,0 +1,77 @@
+/**
+ * A worker of `--workers`: one proxy that listens together with its siblings. It shows and writes nothing itself; the
+ * first process tells it what to do and when to stop, and Node ends it when that one is gone.
+ */
+import process from 'node:process';
+import { armRules } from '../../config/arm-rules.ts';
+import { Problem } from '../../core/problem.ts';
+import { EventBus } from '../../observe/bus.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { openProxy } from '../open-proxy.ts';
+import { sendEvents } from './event-sender.ts';
+import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts';
+import { received } from './sent-settings.ts';
+
+/** @returns the exit code */
+export async function runWorker(io: Io): Promise<number> {
+  if (process.send === undefined)
+    throw new Problem('bad-option', 'a worker is started by the proxy alone: start that with --workers 2');
+  // Ctrl-C reaches every process of a terminal; when to stop is for the first one to say.
+  io.onStop(() => {});
+  const orders = receive();
+  post({ type: 'up' });
+  try {
+    const { close, ready, sender } = await open(await orders.plan, io);
+    const { url, host, port } = ready;
+    post({ type: 'serving', url, host, port });
+    await close(await orders.drain);
+    sender.end();
+  } catch (error) {
+    const { code, message, kind } = Problem.from(error);
+    if (kind === 'bug') throw error;
+    await send({ type: 'problem', code, message });
+    return EXIT.failed;
+  }
+  await send({ type: 'drained' });
+  return EXIT.ok;
+}
+
+async function open({ settings, seed, share, armedAt, everyEvent }: WorkerPlan, io: Io) {
+  const own = received(settings);
+  const since = Number(process.hrtime.bigint() - armedAt) / 1e6;
+  const rules = armRules(own, seed, undefined, { share, armedAt: performance.now() - since });
+  const bus = new EventBus();
+  const sender = sendEvents(bus, everyEvent, post);
+  return { ...(await openProxy(own, io, rules, bus, share)), sender };
+}
+
+/** What the first process says, whenever it does. */
+function receive(): { readonly plan: Promise<WorkerPlan>; readonly drain: Promise<number> } {
+  let plan = (_plan: WorkerPlan): void => {};
+  let drain = (_graceMs: number): void => {};
+  process.on('message', (message: ToWorker) => {
+    if (message.type === 'plan') plan(message.plan);
+    else drain(message.graceMs);
+  });
+  return {
+    plan: new Promise((resolve) => {
+      plan = resolve;
+    }),
+    drain: new Promise((resolve) => {
+      drain = resolve;
+    }),
+  };
+}
+
+function post(message: FromWorker): void {
+  void send(message);
+}
+
+/** Resolves when it is on its way; if the first process is gone, nobody needs it any more. */
+function send(message: FromWorker): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send!(message, undefined, undefined, () => resolve());
+    else resolve();
+  });
+}

@@ -1,0 +1,54 @@
+/**
+ * `--workers`: this process starts the others and serves no call itself. It makes the CA, draws the seed, shows, records
+ * and sums up. Loaded when it is asked for. docs/decisions/0005-workers.md says what is shared out, and why.
+ */
+import { openAuthority } from '../../ca/authority.ts';
+import type { ProxyEvent } from '../../core/events.ts';
+import { addCounts, NO_COUNTS, type Summary } from '../../observe/summary.ts';
+import { authorityOptions } from '../certificate-authority.ts';
+import type { Mode } from '../mode.ts';
+import { readyOf, tellArmed } from '../open-proxy.ts';
+import { checkWorkers } from './check-workers.ts';
+import { sendable } from './sent-settings.ts';
+import { startWorkers } from './worker-pool.ts';
+
+export const workersMode: Mode = {
+  async open(settings, io, rules, bus) {
+    checkWorkers(settings, rules);
+    const { script } = io;
+    if (script === undefined) throw new Error('workers need the file of the program');
+    const armedAt = process.hrtime.bigint();
+    // Made here if need be, so that all workers find the same.
+    const ca = await openAuthority(authorityOptions(settings, io));
+    tellArmed(bus, rules);
+    const of = settings.workers;
+    const everyEvent = !settings.quiet || settings.eventLog !== undefined;
+    const plan = { settings: sendable(settings), seed: rules.seed, armedAt, everyEvent };
+    const counts: Summary[] = [];
+    const { listens, pids, failed, drain } = await startWorkers(
+      script,
+      Array.from({ length: of }, (_, index) => ({ ...plan, share: { index, of } })),
+      (message, index) => {
+        if (message.type === 'counts') counts[index] = message.counts;
+        else for (const event of eventsOf(message.lines)) bus.emit(event);
+      },
+    );
+    return {
+      bounded: rules,
+      replaceRules: () => {
+        throw new Error('workers cannot be given other rules');
+      },
+      ready: { ...readyOf(listens, ca.certificatePath, rules.seed, settings), workers: pids },
+      failed,
+      ...(everyEvent ? {} : { counts: () => counts.reduce(addCounts, NO_COUNTS) }),
+      close: drain,
+    };
+  },
+};
+
+function eventsOf(lines: string): ProxyEvent[] {
+  return lines
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as ProxyEvent);
+}
