@@ -38,6 +38,8 @@ export interface AuthorityOptions {
   /** PEM files of the user's own CA: both or neither. */
   readonly caCert?: string;
   readonly caKey?: string;
+  /** Processes that have it in common resume each other's TLS sessions; without it a process resumes its own alone. */
+  readonly ticketSecret?: Uint8Array;
   /** For tests; the system's clock by default. */
   readonly clock?: Pick<Clock, 'wall'>;
 }
@@ -63,12 +65,12 @@ export async function openAuthority(options: AuthorityOptions): Promise<Certific
         `The CA in ${user.certificatePath} is constrained to ${allowed(user.issuer)} and cannot sign for ${refused.join(', ')}; use another --ca-cert, or leave it out.`,
       );
     }
-    return authority(user.issuer, user.certificatePem, user.certificatePath, clock);
+    return authority(user.issuer, user.certificatePem, user.certificatePath, clock, options.ticketSecret);
   }
   const stored = await loadOrCreate(options.stateDir, () => makeOwnCa(targets, clock.wall()));
   const issuer = issuerOf(stored.intermediate, stored.key, stored.intermediatePem);
   checkOwn(issuer, targets, options, clock.wall());
-  return ownAuthority(stored, issuer, options.stateDir, clock);
+  return ownAuthority(stored, issuer, options.stateDir, clock, options.ticketSecret);
 }
 
 /** Replaces our CA by a new one for `targets`, in one step. Trust in the old one has to be removed and the new one trusted. */
@@ -89,8 +91,9 @@ function ownAuthority(
   issuer: Issuer,
   stateDir: string,
   clock: Pick<Clock, 'wall'>,
+  ticketSecret?: Uint8Array,
 ): CertificateAuthority {
-  return authority(issuer, stored.rootPem, storePaths(stateDir).certificate, clock);
+  return authority(issuer, stored.rootPem, storePaths(stateDir).certificate, clock, ticketSecret);
 }
 
 function authority(
@@ -98,8 +101,9 @@ function authority(
   pem: string,
   path: string,
   clock: Pick<Clock, 'wall'>,
+  ticketSecret: Uint8Array | undefined,
 ): CertificateAuthority {
-  const contexts = new ContextCache(issuer, clock);
+  const contexts = new ContextCache(issuer, clock, ticketSecret);
   return {
     certificatePem: pem,
     certificatePath: path,

@@ -1,5 +1,5 @@
 /** TLS contexts by host and flaw: made once, kept while used (LRU), renewed before their leaf expires. */
-import { generateKeyPairSync } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import { Problem } from '../core/problem.ts';
@@ -10,6 +10,8 @@ import { writePem } from './pem.ts';
 import { strangerCa } from './stranger-ca.ts';
 
 const CAPACITY = 256;
+/** Name, HMAC key and AES key, as Node takes them. */
+const TICKET_KEYS_BYTES = 48;
 const DAY = 86_400_000;
 
 interface Entry {
@@ -24,13 +26,16 @@ export class ContextCache {
   readonly #entries = new Map<string, Entry>();
   readonly #issuer: Issuer;
   readonly #clock: Pick<Clock, 'wall'>;
+  readonly #ticketSecret: Uint8Array | undefined;
   #key: LeafKey | undefined;
   #keyPem = '';
   #stranger: Issuer | undefined;
 
-  constructor(issuer: Issuer, clock: Pick<Clock, 'wall'>) {
+  /** @param ticketSecret what processes that resume each other's sessions have in common */
+  constructor(issuer: Issuer, clock: Pick<Clock, 'wall'>, ticketSecret?: Uint8Array) {
     this.#issuer = issuer;
     this.#clock = clock;
+    this.#ticketSecret = ticketSecret;
   }
 
   /** @throws Problem `client-tls-failed` when `host` is not a name that certificates can hold */
@@ -48,13 +53,19 @@ export class ContextCache {
     const found = this.#entries.get(id);
     if (found) this.#entries.delete(id);
     const entry =
-      found && found.from <= now && now < found.until ? found : this.#make(name, now, flaw, groups);
+      found && found.from <= now && now < found.until ? found : this.#make(id, name, now, flaw, groups);
     this.#entries.set(id, entry);
     if (this.#entries.size > CAPACITY) this.#entries.delete(this.#entries.keys().next().value!);
     return entry.context;
   }
 
-  #make(host: HostName, now: number, flaw: CertificateFlaw | undefined, groups: string | undefined): Entry {
+  #make(
+    id: string,
+    host: HostName,
+    now: number,
+    flaw: CertificateFlaw | undefined,
+    groups: string | undefined,
+  ): Entry {
     const key = this.#leafKey();
     const issuer = flaw === 'untrusted' ? (this.#stranger ??= strangerCa(now)) : this.#issuer;
     const leaf = issueLeaf(issuer, key, host, now, flaw);
@@ -66,6 +77,7 @@ export class ContextCache {
       maxVersion: 'TLSv1.3',
       sessionIdContext: 'fault-proxy',
       ...(groups === undefined ? {} : { ecdhCurve: groups }),
+      ...(this.#ticketSecret === undefined ? {} : { ticketKeys: ticketKeys(this.#ticketSecret, id) }),
     });
     return { context, ...(flaw === 'expired' ? ALWAYS : usable(leaf)) };
   }
@@ -78,6 +90,11 @@ export class ContextCache {
     }
     return this.#key;
   }
+}
+
+/** Keys of one context: a session with one certificate must not be resumed where another would be shown. */
+function ticketKeys(secret: Uint8Array, id: string): Buffer {
+  return createHmac('sha512', secret).update(id).digest().subarray(0, TICKET_KEYS_BYTES);
 }
 
 const ALWAYS = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };

@@ -17,8 +17,15 @@ export interface OpenProxy extends Opened {
   readonly ca: CertificateAuthority;
 }
 
+/** What a process that is one of several has to know. */
+export interface Sibling {
+  readonly share: Share;
+  /** See `AuthorityOptions`. */
+  readonly ticketSecret: Uint8Array;
+}
+
 /**
- * @param share in a worker, which is one of several: that rules were armed is not its to tell
+ * @param sibling in a worker: that rules were armed is not its to tell
  * @throws Problem of the CA or the listener; nothing is left open then
  */
 export async function openProxy(
@@ -26,14 +33,17 @@ export async function openProxy(
   io: Io,
   rules: ArmedRules,
   bus: EventBus,
-  share?: Share,
+  sibling?: Sibling,
 ): Promise<OpenProxy> {
-  const ca = await openAuthority(authorityOptions(settings, io));
+  const ca = await openAuthority({
+    ...authorityOptions(settings, io),
+    ...(sibling && { ticketSecret: sibling.ticketSecret }),
+  });
   const mock =
     settings.upstream.kind === 'mock' ? (await import('../mock/mock-api.ts')).createMockApi() : undefined;
   try {
     const bounded = boundRules(rules, settings.bounds);
-    if (share === undefined) tellArmed(bus, rules);
+    if (sibling === undefined) tellArmed(bus, rules);
     const proxy = await startProxy({
       ...proxyOptions(settings),
       upstream:
@@ -41,7 +51,7 @@ export async function openProxy(
       rules: bounded,
       ca,
       bus,
-      ...(share === undefined ? {} : { share }),
+      ...(sibling && { share: sibling.share }),
     });
     return {
       ca,

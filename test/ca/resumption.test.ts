@@ -35,6 +35,50 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
   });
 });
 
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)('processes with a ticket secret in common, %s', (version) => {
+  const only = { minVersion: version, maxVersion: version };
+
+  test('resume each other’s sessions, and no others', async () => {
+    const stateDir = await temporaryDirectory();
+    const open = (ticketSecret?: Uint8Array) =>
+      openAuthority({ stateDir, targets: [TARGET], ...(ticketSecret === undefined ? {} : { ticketSecret }) });
+    const secret = new Uint8Array(32).fill(7);
+    const [one, two] = [await open(secret), await open(secret)];
+    const others = [await open(new Uint8Array(32).fill(8)), await open()];
+    const { port } = await serve(() => one.secureContext(TARGET));
+    const { session } = await handshake(port, TARGET, one.certificatePem, only);
+    const resumedBy = async (authority: typeof one): Promise<unknown> => {
+      const at = await serve(() => authority.secureContext(TARGET));
+      const { outcome, reused } = await handshake(at.port, TARGET, one.certificatePem, {
+        ...only,
+        session: session!,
+      });
+      return [outcome, reused];
+    };
+    expect(await resumedBy(two)).toEqual(['ok', true]);
+    for (const other of others) expect(await resumedBy(other)).toEqual(['ok', false]);
+  });
+
+  test('do not hide a flawed certificate, nor take a session of another host', async () => {
+    const authority = await openAuthority({
+      ...{ stateDir: await temporaryDirectory(), targets: ['*.example.com'] },
+      ticketSecret: new Uint8Array(32).fill(7),
+    });
+    const good = await serve(() => authority.secureContext('a.example.com'));
+    const { session } = await handshake(good.port, 'a.example.com', authority.certificatePem, only);
+    const expired = await serve(() => authority.secureContext('a.example.com', 'expired'));
+    const other = await serve(() => authority.secureContext('b.example.com'));
+    const again = { ...only, session: session! };
+    expect((await handshake(expired.port, 'a.example.com', authority.certificatePem, again)).outcome).toBe(
+      'CERT_HAS_EXPIRED',
+    );
+    expect(await handshake(other.port, 'b.example.com', authority.certificatePem, again)).toMatchObject({
+      outcome: 'ok',
+      reused: false,
+    });
+  });
+});
+
 test.skipIf(!openssl)('openssl s_client -reconnect resumes five times', async () => {
   const authority = await openAuthority({ stateDir: await temporaryDirectory(), targets: [TARGET] });
   const { port, handshakes } = await serve(() => authority.secureContext(TARGET));

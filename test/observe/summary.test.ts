@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { ProxyEvent } from '../../src/core/events.ts';
 import { ExchangeFold } from '../../src/observe/finished-exchange.ts';
-import { type Summary, SummaryFold } from '../../src/observe/summary.ts';
+import { addCounts, NO_COUNTS, type Summary, SummaryFold } from '../../src/observe/summary.ts';
 import { summaryText } from '../../src/observe/summary-text.ts';
 import { applied, decided, ended, injected, passing, skippedFault, unreachable } from './sample-events.ts';
 
@@ -31,6 +31,27 @@ const MIXED = [
   decided(8),
   ended(8, { how: 'shutdown', cause: 'natural' }),
 ];
+
+describe('counts of several processes', () => {
+  it('add up to those of one that saw it all', () => {
+    const others = [
+      ...injected(21),
+      ...unreachable(22),
+      decided(23),
+      skippedFault(23, 'no stream'),
+      ended(23),
+    ];
+    const onConnections = (connection: number): ProxyEvent => applied(0, { connection });
+    const parts = [MIXED, [], [...others, onConnections(90)], [onConnections(91)]].map(summarize);
+    const whole = summarize([...MIXED, ...others, onConnections(90), onConnections(91)]);
+    expect(parts.reduce(addCounts, NO_COUNTS)).toEqual(whole);
+    expect(whole.connectionsInjected).toBe(2);
+  });
+
+  it('are none of none', () => {
+    expect(NO_COUNTS).toEqual(summarize([]));
+  });
+});
 
 describe('the summary', () => {
   it('counts every call once', () => {

@@ -69,6 +69,11 @@ const VARIANTS: readonly Variant[] = [
     about: 'this product with --event-log',
     extra: (cwd) => ['--event-log', join(cwd, 'events.jsonl')],
   },
+  {
+    name: 'product+workers',
+    about: 'this product with `--workers 2`: CPU is that of all three processes',
+    extra: () => ['--workers', '2'],
+  },
 ];
 
 export const productVariants: readonly Subject[] = VARIANTS.map((variant) => ({

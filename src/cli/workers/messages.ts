@@ -1,14 +1,13 @@
 /** What the first process of `--workers` and its workers say to each other, over Node's channel between them. */
 import type { ProblemCode } from '../../core/problem.ts';
-import type { Share } from '../../core/share.ts';
 import type { Summary } from '../../observe/summary.ts';
+import type { Sibling } from '../open-proxy.ts';
 import type { SentSettings } from './sent-settings.ts';
 
 /** All that a worker needs to know. */
-export interface WorkerPlan {
+export interface WorkerPlan extends Sibling {
   readonly settings: SentSettings;
   readonly seed: string;
-  readonly share: Share;
   /** Time zero of the rules, in nanoseconds of the machine's monotonic clock, which all processes read alike. */
   readonly armedAt: bigint;
   /** False: only what a quiet run shows; the calls are counted by the worker. */

@@ -37,13 +37,14 @@ export async function runWorker(io: Io): Promise<number> {
   return EXIT.ok;
 }
 
-async function open({ settings, seed, share, armedAt, everyEvent }: WorkerPlan, io: Io) {
+async function open(plan: WorkerPlan, io: Io) {
+  const { settings, seed, share, armedAt, everyEvent } = plan;
   const own = received(settings);
   const since = Number(process.hrtime.bigint() - armedAt) / 1e6;
   const rules = armRules(own, seed, undefined, { share, armedAt: performance.now() - since });
   const bus = new EventBus();
   const sender = sendEvents(bus, everyEvent, post);
-  return { ...(await openProxy(own, io, rules, bus, share)), sender };
+  return { ...(await openProxy(own, io, rules, bus, plan)), sender };
 }
 
 /** What the first process says, whenever it does. */

@@ -73,6 +73,7 @@ class PooledWorker {
   /** Resolves when it has ended and all that it said was read. */
   readonly gone: Promise<void>;
   readonly #worker: Worker;
+  #killed = false;
 
   constructor(plan: WorkerPlan, index: number, told: Told, fail: (problem: Problem) => void) {
     const worker = cluster.fork();
@@ -95,7 +96,8 @@ class PooledWorker {
       let unplugged = false;
       const look = (): void => {
         if (how === undefined || !unplugged) return;
-        if (!drained) fail(lost(child.pid, how));
+        if (!drained)
+          fail(new Problem('io', this.#killed ? killedText(child.pid) : lostText(child.pid, how)));
         resolve();
       };
       child.once('exit', (code, signal) => {
@@ -124,6 +126,7 @@ class PooledWorker {
   }
 
   kill(): void {
+    this.#killed = true;
     this.#worker.process.kill('SIGKILL');
   }
 
@@ -133,9 +136,10 @@ class PooledWorker {
   }
 }
 
-function lost(pid: number | undefined, how: string): Problem {
-  return new Problem(
-    'io',
-    `the worker process ${pid} ended by itself (${how}), and its calls with it, so the run was ended: start it again; if it was killed for its memory, use fewer --workers`,
-  );
+function lostText(pid: number | undefined, how: string): string {
+  return `the worker process ${pid} ended by itself (${how}), and its calls with it, so the run was ended: start it again; if it was killed for its memory, use fewer --workers`;
+}
+
+function killedText(pid: number | undefined): string {
+  return `the worker process ${pid} did not stop when it was told to, and was killed: what it had under way was cut off`;
 }

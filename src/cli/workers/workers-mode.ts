@@ -2,6 +2,7 @@
  * `--workers`: this process starts the others and serves no call itself. It makes the CA, draws the seed, shows, records
  * and sums up. Loaded when it is asked for. docs/decisions/0005-workers.md says what is shared out, and why.
  */
+import { randomBytes } from 'node:crypto';
 import { openAuthority } from '../../ca/authority.ts';
 import type { ProxyEvent } from '../../core/events.ts';
 import { addCounts, NO_COUNTS, type Summary } from '../../observe/summary.ts';
@@ -23,7 +24,10 @@ export const workersMode: Mode = {
     tellArmed(bus, rules);
     const of = settings.workers;
     const everyEvent = !settings.quiet || settings.eventLog !== undefined;
-    const plan = { settings: sendable(settings), seed: rules.seed, armedAt, everyEvent };
+    const plan = {
+      ...{ settings: sendable(settings), seed: rules.seed, armedAt, everyEvent },
+      ticketSecret: randomBytes(32),
+    };
     const counts: Summary[] = [];
     const { listens, pids, failed, drain } = await startWorkers(
       script,

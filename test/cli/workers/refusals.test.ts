@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Cli, testCli } from '../run/cli.ts';
+import { type Cli, testCli } from '../../run/cli.ts';
 
 const CURE = /leave (one of them|it|--workers|AEP_WORKERS|.*workers) out|give --port/;
 

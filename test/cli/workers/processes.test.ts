@@ -5,13 +5,14 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { Agent, request } from 'undici';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Ready } from '../../src/cli/ready.ts';
-import type { ExchangeDecided, ProxyEvent } from '../../src/core/events.ts';
-import { createRandom } from '../../src/core/random.ts';
-import type { Summary } from '../../src/observe/summary.ts';
-import { buildProgram, type Running, startProgram } from './built-program.ts';
+import type { Ready } from '../../../src/cli/ready.ts';
+import type { ExchangeDecided, ProxyEvent } from '../../../src/core/events.ts';
+import { createRandom } from '../../../src/core/random.ts';
+import type { Summary } from '../../../src/observe/summary.ts';
+import { buildProgram, type Running, startProgram } from '../built-program.ts';
 
 let main: string;
 beforeAll(async () => {
@@ -179,6 +180,56 @@ describe('two workers', () => {
     );
     expect(decided.every(({ tls }) => tls)).toBe(true);
     expect(new Set(decided.map(({ connection }) => connection % 2))).toEqual(new Set([0, 1]));
+  });
+});
+
+describe('TLS', () => {
+  it('sessions resume in whichever process the next connection comes to', async () => {
+    const program = start(...JSON_LINES);
+    const { url, ca, port } = await readyOf(program);
+    const trusted = readFileSync(ca!, 'utf8');
+    const shake = async (session?: Buffer): Promise<{ reused: boolean; session: Buffer }> => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write('CONNECT api.anthropic.com:443 HTTP/1.1\r\nhost: api.anthropic.com:443\r\n\r\n');
+      expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200/);
+      const secure = connectTls({
+        ...{ socket, servername: 'api.anthropic.com', ca: trusted, maxVersion: 'TLSv1.2' },
+        ...(session === undefined ? {} : { session }),
+      });
+      await once(secure, 'secureConnect');
+      const told = { reused: secure.isSessionReused(), session: secure.getSession()! };
+      secure.destroy();
+      return told;
+    };
+    const { session } = await shake();
+    for (let i = 0; i < 6; i++) expect((await shake(session)).reused, `${url}, connection ${i}`).toBe(true);
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toBe(0);
+  });
+});
+
+describe('the event log', () => {
+  it('is replayed by one process', async () => {
+    const errors = ['--error-probability', '0.5', '--status-code', '529'];
+    const program = start(...JSON_LINES, '--quiet', ...errors, '--event-log', 'e.jsonl');
+    await call((await readyOf(program)).url, 6, 10);
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toBe(0);
+    const file = join(program.folder, 'e.jsonl');
+    const fired = new Map(
+      lines<ProxyEvent>(readFileSync(file, 'utf8'))
+        .filter((event) => event.type === 'exchange.decided')
+        .map(({ ordinal, rule }) => [ordinal, rule !== null]),
+    );
+    expect(fired.size).toBe(60);
+    const again = startProgram(main, [
+      ...['--standalone', '--proxy-port', '0', '--upstream', 'mock'],
+      ...[...JSON_LINES, ...errors, '--replay', file],
+    ]);
+    const statuses = await call((await readyOf(again)).url, 1, Math.max(...fired.keys()));
+    expect(statuses.map((status) => status === 529)).toEqual(
+      statuses.map((_, i) => fired.get(i + 1) ?? false),
+    );
   });
 });
 
