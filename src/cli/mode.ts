@@ -25,8 +25,17 @@ export interface Opened {
 }
 
 export interface Mode {
-  /** @throws Problem of the CA or the listener; nothing is left open then */
-  open(settings: Settings, io: Io, rules: ArmedRules, bus: EventBus): Promise<Opened>;
+  /**
+   * @param record takes lines of an event log that are not for the bus
+   * @throws Problem of the CA or the listener; nothing is left open then
+   */
+  open(
+    settings: Settings,
+    io: Io,
+    rules: ArmedRules,
+    bus: EventBus,
+    record: (lines: string) => void,
+  ): Promise<Opened>;
   /** What is said instead of the proxy's own texts. */
   texts?(settings: Settings, io: Io): OutputTexts;
 }

@@ -16,6 +16,8 @@ import type { Ending } from './until-stopped.ts';
 
 export interface RunOutput {
   watch(bus: EventBus): void;
+  /** Records events that are lines of an event log already; nothing where there is none. */
+  record(lines: string): void;
   /** The proxy is ready. Opens the event log: a start that fails leaves an older one as it was. */
   begin(ready: Ready, rules: ArmedRules): void;
   /** The end has begun; what runs may take a while. */
@@ -68,6 +70,9 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
         [(event, done) => log.observe(event, done), (event, done) => summary.observe(event, done)],
         interest,
       );
+    },
+    record(lines) {
+      recorder?.append(lines);
     },
     begin(ready, rules) {
       begun = performance.now();

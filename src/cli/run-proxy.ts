@@ -33,7 +33,7 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
   let stopHurried = (_signal: number): void => {};
   const end = untilStopped(io, settings.forMs, (signal) => stopHurried(signal));
   try {
-    const opened = await mode.open(settings, io, rules, bus);
+    const opened = await mode.open(settings, io, rules, bus, output.record);
     const { ready, bounded, replaceRules, close } = opened;
     let problem: Problem | undefined;
     const failed = opened.failed?.then((reason): Ending => {

@@ -48,14 +48,19 @@ export class EventLog {
 
   /** The observer: give it to the bus. */
   readonly record = (event: ProxyEvent): void => {
+    if (this.#state !== 'ended') this.append(`${encodeEvent(event)}\n`);
+  };
+
+  /** Records events that are lines already, each with its line end. */
+  append(lines: string): void {
     if (this.#state === 'ended') return;
-    this.#held += `${encodeEvent(event)}\n`;
+    this.#held += lines;
     if (this.#held.length >= PIECE) this.flush();
     else if (this.#timer === undefined) {
       this.#timer = setTimeout(() => this.flush(), LATEST_MS);
       this.#timer.unref();
     }
-  };
+  }
 
   /** Writes what is held. */
   flush(): void {

@@ -1,9 +1,14 @@
 /** `--standalone`: the proxy; without it, the plugin for fault. Also the flags that end at once. */
 import type { Io } from '../io.ts';
+import type { Mode } from '../mode.ts';
 import { openProxy } from '../open-proxy.ts';
 import type { CommandLine } from '../program.ts';
 import { runProxy } from '../run-proxy.ts';
 import { settingsOf } from '../settings-of.ts';
+
+const standaloneMode: Mode = {
+  open: (settings, io, rules, bus) => openProxy(settings, io, rules, bus),
+};
 
 /** @returns the exit code, when what was started has ended */
 export async function start(line: CommandLine, io: Io): Promise<number> {
@@ -18,7 +23,7 @@ export async function start(line: CommandLine, io: Io): Promise<number> {
     return installCa(settings, io);
   }
   if (line.flags.get('--standalone') === true) {
-    if (settings.workers === 1) return runProxy(settings, line.flags, io, { open: openProxy });
+    if (settings.workers === 1) return runProxy(settings, line.flags, io, standaloneMode);
     const { workersMode } = await import('../workers/workers-mode.ts');
     return runProxy(settings, line.flags, io, workersMode);
   }

@@ -1,12 +1,12 @@
-/** A worker tells what happens: every event, in batches; or, in a quiet run, what such a run shows, and counts. */
+/** A worker tells what happens: see `Tells`. Many events go in one message, which costs as much as a call. */
 import type { ProxyEvent } from '../../core/events.ts';
 import type { EventBus } from '../../observe/bus.ts';
 import { encodeEvent } from '../../observe/encode-event.ts';
 import { SummaryFold } from '../../observe/summary.ts';
 import { watch } from '../../observe/watch.ts';
-import type { FromWorker } from './messages.ts';
+import type { FromWorker, Tells } from './messages.ts';
 
-/** Events wait so long for others: a message costs as much as a call. */
+/** Events wait so long for others. */
 const BATCH_MS = 10;
 const BATCH_CHARACTERS = 64 * 1024;
 /** Counts are told so often, so that little is lost with a worker that is killed. */
@@ -17,55 +17,91 @@ export interface EventSender {
   end(): void;
 }
 
-export function sendEvents(
-  bus: EventBus,
-  everyEvent: boolean,
-  send: (message: FromWorker) => void,
-): EventSender {
-  return everyEvent ? sendAll(bus, send) : sendFew(bus, send);
-}
+type Send = (message: FromWorker) => void;
 
-function sendAll(bus: EventBus, send: (message: FromWorker) => void): EventSender {
-  let lines = '';
-  let timer: NodeJS.Timeout | undefined;
-  const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (lines === '') return;
-    const batch = lines;
-    lines = '';
-    send({ type: 'events', lines: batch });
-  };
-  bus.subscribe((event) => {
-    lines += `${encodeEvent(event)}\n`;
-    if (lines.length >= BATCH_CHARACTERS) flush();
-    else timer ??= setTimeout(flush, BATCH_MS);
-  });
-  return { end: flush };
-}
-
-function sendFew(bus: EventBus, send: (message: FromWorker) => void): EventSender {
-  const summary = new SummaryFold();
+export function sendEvents(bus: EventBus, tells: Tells, send: Send): EventSender {
+  if (tells === 'all') {
+    const events = new Batch('events', send);
+    bus.subscribe((event) => events.add(event));
+    return { end: () => events.flush() };
+  }
+  const records = tells === 'recorded' ? new Batch('records', send) : undefined;
+  const counts = countCalls(send);
   const told = new Set<string>();
-  let sent = -1;
-  const count = (): void => {
+  const tell = (event: ProxyEvent): void => {
+    if (isShown(event, told)) {
+      // It is recorded when it is shown: in its place among the others.
+      records?.flush();
+      send({ type: 'events', lines: lineOf(event) });
+    } else records?.add(event);
+  };
+  watch(bus, [tell, (event, finished) => counts.summary.observe(event, finished)], {
+    everyStep: records !== undefined,
+  });
+  return {
+    end: () => {
+      records?.flush();
+      counts.end();
+    },
+  };
+}
+
+/** What a quiet run shows: warnings, and the first error of each code, on which a hint hangs. */
+function isShown(event: ProxyEvent, told: Set<string>): boolean {
+  if (event.type === 'notice') return true;
+  if (event.type !== 'exchange.error' || told.has(event.code)) return false;
+  told.add(event.code);
+  return true;
+}
+
+function countCalls(send: Send): EventSender & { readonly summary: SummaryFold } {
+  const summary = new SummaryFold();
+  let sent = 0;
+  const tell = (): void => {
     const counts = summary.current();
-    if (counts.seen === sent) return;
     sent = counts.seen;
     send({ type: 'counts', counts });
   };
-  const timer = setInterval(count, COUNT_MS).unref();
-  const show = (event: ProxyEvent): void => {
-    // A hint hangs on the code alone, and is given once.
-    if (event.type === 'exchange.error' && !told.has(event.code)) told.add(event.code);
-    else if (event.type !== 'notice') return;
-    send({ type: 'events', lines: `${encodeEvent(event)}\n` });
-  };
-  watch(bus, [show, (event, finished) => summary.observe(event, finished)], { everyStep: false });
+  const timer = setInterval(() => {
+    if (summary.current().seen !== sent) tell();
+  }, COUNT_MS).unref();
   return {
+    summary,
     end: () => {
       clearInterval(timer);
-      send({ type: 'counts', counts: summary.current() });
+      tell();
     },
   };
+}
+
+/** Events that wait for each other. */
+class Batch {
+  readonly #type: 'events' | 'records';
+  readonly #send: Send;
+  #lines = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(type: 'events' | 'records', send: Send) {
+    this.#type = type;
+    this.#send = send;
+  }
+
+  add(event: ProxyEvent): void {
+    this.#lines += lineOf(event);
+    if (this.#lines.length >= BATCH_CHARACTERS) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#lines === '') return;
+    const lines = this.#lines;
+    this.#lines = '';
+    this.#send({ type: this.#type, lines });
+  }
+}
+
+function lineOf(event: ProxyEvent): string {
+  return `${encodeEvent(event)}\n`;
 }

@@ -10,9 +10,14 @@ export interface WorkerPlan extends Sibling {
   readonly seed: string;
   /** Time zero of the rules, in nanoseconds of the machine's monotonic clock, which all processes read alike. */
   readonly armedAt: bigint;
-  /** False: only what a quiet run shows; the calls are counted by the worker. */
-  readonly everyEvent: boolean;
+  readonly tells: Tells;
 }
+
+/**
+ * What a worker tells of its events: `all` of them, to be shown; `few`, only what a quiet run shows, and counts;
+ * `recorded`, the same, and all of them as lines of an event log, which nobody needs to read on the way.
+ */
+export type Tells = 'all' | 'few' | 'recorded';
 
 export type ToWorker =
   | { readonly type: 'plan'; readonly plan: WorkerPlan }
@@ -34,6 +39,8 @@ export type FromWorker =
   | { readonly type: 'problem'; readonly code: ProblemCode; readonly message: string }
   /** Events, one JSON object per line. */
   | { readonly type: 'events'; readonly lines: string }
+  /** Further events, for the event log alone. */
+  | { readonly type: 'records'; readonly lines: string }
   /** Its counts up to now. */
   | { readonly type: 'counts'; readonly counts: Summary }
   /** It has ended in order; nothing comes after it. */

@@ -38,12 +38,12 @@ export async function runWorker(io: Io): Promise<number> {
 }
 
 async function open(plan: WorkerPlan, io: Io) {
-  const { settings, seed, share, armedAt, everyEvent } = plan;
+  const { settings, seed, share, armedAt, tells } = plan;
   const own = received(settings);
   const since = Number(process.hrtime.bigint() - armedAt) / 1e6;
   const rules = armRules(own, seed, undefined, { share, armedAt: performance.now() - since });
   const bus = new EventBus();
-  const sender = sendEvents(bus, everyEvent, post);
+  const sender = sendEvents(bus, tells, post);
   return { ...(await openProxy(own, io, rules, bus, plan)), sender };
 }
 

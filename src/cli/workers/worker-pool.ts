@@ -17,7 +17,10 @@ export interface WorkerPool {
 }
 
 /** What a worker tells while it serves. @param index of the worker, from 0 */
-export type Told = (message: Extract<FromWorker, { type: 'events' | 'counts' }>, index: number) => void;
+export type Told = (
+  message: Extract<FromWorker, { type: 'events' | 'records' | 'counts' }>,
+  index: number,
+) => void;
 
 /**
  * Starts a worker for each plan.

@@ -10,11 +10,12 @@ import { authorityOptions } from '../certificate-authority.ts';
 import type { Mode } from '../mode.ts';
 import { readyOf, tellArmed } from '../open-proxy.ts';
 import { checkWorkers } from './check-workers.ts';
+import type { WorkerPlan } from './messages.ts';
 import { sendable } from './sent-settings.ts';
 import { startWorkers } from './worker-pool.ts';
 
 export const workersMode: Mode = {
-  async open(settings, io, rules, bus) {
+  async open(settings, io, rules, bus, record) {
     checkWorkers(settings, rules);
     const { script } = io;
     if (script === undefined) throw new Error('workers need the file of the program');
@@ -23,9 +24,9 @@ export const workersMode: Mode = {
     const ca = await openAuthority(authorityOptions(settings, io));
     tellArmed(bus, rules);
     const of = settings.workers;
-    const everyEvent = !settings.quiet || settings.eventLog !== undefined;
-    const plan = {
-      ...{ settings: sendable(settings), seed: rules.seed, armedAt, everyEvent },
+    const tells = !settings.quiet ? 'all' : settings.eventLog === undefined ? 'few' : 'recorded';
+    const plan: Omit<WorkerPlan, 'share'> = {
+      ...{ settings: sendable(settings), seed: rules.seed, armedAt, tells },
       ticketSecret: randomBytes(32),
     };
     const counts: Summary[] = [];
@@ -34,6 +35,7 @@ export const workersMode: Mode = {
       Array.from({ length: of }, (_, index) => ({ ...plan, share: { index, of } })),
       (message, index) => {
         if (message.type === 'counts') counts[index] = message.counts;
+        else if (message.type === 'records') record(message.lines);
         else for (const event of eventsOf(message.lines)) bus.emit(event);
       },
     );
@@ -44,7 +46,7 @@ export const workersMode: Mode = {
       },
       ready: { ...readyOf(listens, ca.certificatePath, rules.seed, settings), workers: pids },
       failed,
-      ...(everyEvent ? {} : { counts: () => counts.reduce(addCounts, NO_COUNTS) }),
+      ...(tells === 'all' ? {} : { counts: () => counts.reduce(addCounts, NO_COUNTS) }),
       close: drain,
     };
   },
