@@ -159,6 +159,17 @@ describe('two workers', () => {
     expect(program.stderr().match(/refused the connection/g)).toHaveLength(1);
   });
 
+  it('may take connections themselves, if Node is told so', async () => {
+    const program = startProgram(main, [...SERVE, ...JSON_LINES, '--quiet'], {
+      NODE_CLUSTER_SCHED_POLICY: 'none',
+    });
+    const { url } = await readyOf(program);
+    await call(url, 8, 5);
+    program.child.kill('SIGTERM');
+    expect([await program.ended, program.stderr()]).toEqual([0, '']);
+    expect(summaryOf(program).seen).toBe(40);
+  });
+
   it('intercept with one CA', async () => {
     const program = start(...JSON_LINES, '--error-probability', '1', '--event-log', 'e.jsonl');
     const { url, ca } = await readyOf(program);
