@@ -2,9 +2,14 @@
  * CPU nanoseconds per exchange of the engine alone: a connection in a tunnel whose socket takes bytes and does nothing,
  * so that neither TLS nor the kernel is measured. Not a test: for finding out what a change costs, in paired runs.
  *
- *   npm run build && node bench/micro/engine.mjs [inject|pass] [--silent]
+ *   npm run build && node bench/micro/engine.mjs [inject|pass] [--silent] [--rules] [--event-log]
+ *
+ * `--rules`: with 50 rules of which none matches, as the scenario `rules` has them; `--event-log`: every event is written to a file.
  */
 import { EventEmitter } from 'node:events';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { faultCatalogue } from '../../dist/core/faults/catalogue.js';
 import { faultPresets } from '../../dist/core/faults/presets.js';
 import { TargetHosts } from '../../dist/core/net/target-host.js';
@@ -16,6 +21,7 @@ import { Self } from '../../dist/engine/self.js';
 import { systemClock } from '../../dist/engine/system-clock.js';
 import { EventBus } from '../../dist/observe/bus.js';
 import { ConsoleLog } from '../../dist/observe/console-log.js';
+import { EventLog } from '../../dist/observe/recorder.js';
 import { SummaryFold } from '../../dist/observe/summary.js';
 import { watch } from '../../dist/observe/watch.js';
 
@@ -74,7 +80,28 @@ class DeadSocket extends EventEmitter {
 }
 
 const mode = process.argv[2] ?? 'inject';
+const DEFAULT_RULE = {
+  name: 'default',
+  trigger: { probability: mode === 'inject' ? 1 : 0 },
+  fault: { kind: 'http-error', status: 529 },
+};
+const FIFTY_RULES = Array.from({ length: 50 }, (_, i) => ({
+  name: `rule-${i}`,
+  when: [
+    { path: `/v1/elsewhere-${i}/*` },
+    { path: '/v1/messages', header: { 'x-bench-rule': `value-${i}` } },
+    { path: '/v1/messages', model: `claude-none-${i}-*` },
+  ][i % 3],
+  fault: 'overloaded',
+}));
 const bus = new EventBus();
+if (process.argv.includes('--event-log')) {
+  const file = join(tmpdir(), `engine-events-${process.pid}.jsonl`);
+  const log = new EventLog(file, { onFailure: (problem) => console.error(problem.message) });
+  log.open();
+  bus.subscribe(log.record);
+  process.on('exit', () => rmSync(file));
+}
 const summary = new SummaryFold();
 if (!process.argv.includes('--silent')) {
   const colors = new Proxy({}, { get: () => (text) => text });
@@ -99,20 +126,11 @@ const replies = [];
 const dial = async () => ({ stream: upstream(), peer: 'up', reset() {} });
 const engine = new Engine({
   targets: new TargetHosts(['localhost']),
-  rules: compileRules(
-    [
-      {
-        name: 'default',
-        trigger: { probability: mode === 'inject' ? 1 : 0 },
-        fault: { kind: 'http-error', status: 529 },
-      },
-    ],
-    {
-      seed: '1',
-      messages: 'default',
-      library: { catalogue: faultCatalogue, presets: faultPresets },
-    },
-  ),
+  rules: compileRules(process.argv.includes('--rules') ? FIFTY_RULES : [DEFAULT_RULE], {
+    seed: '1',
+    messages: 'default',
+    library: { catalogue: faultCatalogue, presets: faultPresets },
+  }),
   ca: {},
   router: new Router({ upstream: { kind: 'target' }, dialer: { tls: dial, tcp: dial } }),
   self: new Self(),

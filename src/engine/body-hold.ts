@@ -30,8 +30,13 @@ export class BodyHold implements BodySink {
 
   facts(): BodyFacts {
     if (this.full) return readBody(null, 'truncated');
-    const bytes = decode(this.#coding, Buffer.concat(this.#slices));
+    const bytes = decode(this.#coding, this.#whole());
     return bytes === undefined ? readBody(null, 'unreadable') : readBody(bytes, 'held');
+  }
+
+  /** Mostly the body came in one chunk, and is read where it lies. */
+  #whole(): Buffer {
+    return this.#slices.length === 1 ? this.#slices[0]! : Buffer.concat(this.#slices, this.#bytes);
   }
 }
 

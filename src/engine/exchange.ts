@@ -45,6 +45,7 @@ export class Exchange implements UpstreamUser {
   requestDoneAt = 0;
   #scanner: BodyScanner | undefined;
   #bodyHold: BodyHold | undefined;
+  #facts: RequestView | undefined;
   #injection: Injection | undefined;
   #stage: AnswerStage | undefined;
   /** The connection can carry another exchange, as far as this one's heads say. */
@@ -295,14 +296,13 @@ export class Exchange implements UpstreamUser {
     this.#decided = true;
     this.#feed.unbounded = false;
     const { head, place, connection } = this;
-    const { tls } = connection.context;
     const at = this.engine.options.clock.instant();
     if (place.ruled) {
       const view = this.#view();
       if (this.#bodyHold) view.body = this.#bodyHold.facts();
       this.decision = this.#decisionFor(view, at);
-      this.reporter.decided(this.decision, place, view, tls, head.method);
-    } else this.reporter.decided(PASS, place, undefined, tls, head.method);
+      this.reporter.decided(this.decision, place, view, connection.context.tls, head.method);
+    } else this.reporter.decided(PASS, place, undefined, connection.context.tls, head.method);
     const injection = this.decision.faults.length === 0 ? undefined : new Injection(this, this.decision, at);
     this.#injection = injection;
     if (!injection?.effects.answersAtOnce) this.#holdHead(bytes, from, to);
@@ -320,9 +320,9 @@ export class Exchange implements UpstreamUser {
   }
 
   #view(): RequestView {
-    const { head, place, connection } = this;
-    const { context, served, transport } = connection;
-    return new RequestView(head, context, place, { reused: served > 0, peer: transport.peer });
+    const { context, served, transport } = this.connection;
+    const from = { reused: served > 0, peer: transport.peer };
+    return (this.#facts ??= new RequestView(this.head, context, this.place, from));
   }
 
   #readsBody(): boolean {

@@ -70,11 +70,15 @@ export class RequestView implements RequestFacts {
   }
 }
 
+let lastKey = '';
+let lastPrint = '';
 const fingerprints = new Map<string, string>();
 
 /** 12 hex digits of SHA-256: tells keys apart, gives none away. Remembered for the most recent 256 keys. */
 export function fingerprint(key: string | undefined): string {
   if (key === undefined) return 'none';
+  // Compared, not hashed: every call brings its key as a new text, mostly the same.
+  if (key === lastKey && lastPrint !== '') return lastPrint;
   let print = fingerprints.get(key);
   if (print === undefined) {
     print = createHash('sha256')
@@ -84,5 +88,7 @@ export function fingerprint(key: string | undefined): string {
     if (fingerprints.size >= 256) fingerprints.clear();
     fingerprints.set(key, print);
   }
+  lastKey = key;
+  lastPrint = print;
   return print;
 }

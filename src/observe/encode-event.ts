@@ -27,11 +27,42 @@ export function encodeEvent(event: ProxyEvent): string {
 function decided(event: ExchangeDecided): string {
   const model = event.model === undefined ? '' : `,"model":${text(event.model)}`;
   const stream = event.stream === undefined ? '' : `,"stream":${event.stream}`;
-  const rule = event.rule === null ? 'null' : text(event.rule);
   const faults = event.faults.length === 0 ? '[]' : JSON.stringify(event.faults);
   const skipped = event.skipped.length === 0 ? '[]' : JSON.stringify(event.skipped);
-  return `${head(event)},"exchange":${event.exchange},"connection":${event.connection},"via":"${event.via}","tls":${event.tls},"method":${text(event.method)},"host":${text(event.host)},"port":${event.port},"path":${text(event.path)}${model}${stream},"attempt":${event.attempt},"client":${text(event.client)},"rule":${rule},"nth":${event.nth},"ordinal":${event.ordinal},"faults":${faults},"why":${text(event.why)},"skipped":${skipped}}`;
+  return `${head(event)},"exchange":${event.exchange},"connection":${event.connection}${callOf(event)}${model}${stream},"attempt":${event.attempt}${whoseOf(event)},"nth":${event.nth},"ordinal":${event.ordinal},"faults":${faults},"why":${text(event.why)},"skipped":${skipped}}`;
 }
+
+/** What is called. One call after the other mostly calls the same: then the text of the last one serves again. */
+function callOf({ via, tls, method, host, port, path }: ExchangeDecided): string {
+  const last = lastCall;
+  if (
+    last.path === path &&
+    last.method === method &&
+    last.host === host &&
+    last.port === port &&
+    last.via === via &&
+    last.tls === tls
+  )
+    return last.text;
+  const written = `,"via":"${via}","tls":${tls},"method":${text(method)},"host":${text(host)},"port":${port},"path":${text(path)}`;
+  lastCall = { via, tls, method, host, port, path, text: written };
+  return written;
+}
+
+/** Whose call it is, and which rule acts; kept like {@link callOf}. */
+function whoseOf({ client, rule }: ExchangeDecided): string {
+  const last = lastWhose;
+  if (last.client === client && last.rule === rule) return last.text;
+  const written = `,"client":${text(client)},"rule":${rule === null ? 'null' : text(rule)}`;
+  lastWhose = { client, rule, text: written };
+  return written;
+}
+
+interface Call extends Pick<ExchangeDecided, 'via' | 'tls' | 'method' | 'host' | 'port' | 'path'> {
+  readonly text: string;
+}
+let lastCall: Partial<Call> & Pick<Call, 'text'> = { text: '' };
+let lastWhose: Partial<Pick<ExchangeDecided, 'client' | 'rule'>> & Pick<Call, 'text'> = { text: '' };
 
 function head(event: ProxyEvent): string {
   return `{"v":1,"at":${moment(event.at)},"type":"${event.type}"`;

@@ -67,7 +67,7 @@ export class EventLog {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#state !== 'open' || this.#held === '') return;
-    const bytes = Buffer.from(this.#held);
+    const bytes = bytesOf(this.#held);
     this.#held = '';
     try {
       for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
@@ -91,6 +91,11 @@ export class EventLog {
       new Problem('io', `the event log ${this.#file} ended early, it could not be written: ${why}`),
     );
   }
+}
+
+/** In UTF-8. Plain ASCII, as lines mostly are, is copied instead of encoded. */
+function bytesOf(text: string): Buffer {
+  return Buffer.byteLength(text) === text.length ? Buffer.from(text, 'latin1') : Buffer.from(text);
 }
 
 const EVENT_LOG: OutputFile = {

@@ -43,6 +43,8 @@ export function readBody(bytes: Uint8Array | null, state: BodyFacts['state']): B
 }
 
 const NO_NAMES: readonly string[] = [];
+/** One for all: a decoder keeps nothing from one whole body to the next, and making one costs more than a small body. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 class Body implements BodyFacts {
   #bytes: Uint8Array | null;
@@ -109,7 +111,7 @@ class Body implements BodyFacts {
     const bytes = this.#bytes;
     this.#bytes = null;
     try {
-      this.#json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+      this.#json = JSON.parse(UTF8.decode(bytes));
     } catch {
       this.#state = 'unreadable';
     }
