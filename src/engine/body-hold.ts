@@ -28,15 +28,17 @@ export class BodyHold implements BodySink {
     this.#slices.push(chunk.subarray(start, end));
   }
 
+  /** What the body says. To be asked once: it is let go then. */
   facts(): BodyFacts {
     if (this.full) return readBody(null, 'truncated');
-    const bytes = decode(this.#coding, this.#whole());
+    const bytes = decode(this.#coding, this.#takeWhole());
     return bytes === undefined ? readBody(null, 'unreadable') : readBody(bytes, 'held');
   }
 
   /** Mostly the body came in one chunk, and is read where it lies. */
-  #whole(): Buffer {
-    return this.#slices.length === 1 ? this.#slices[0]! : Buffer.concat(this.#slices, this.#bytes);
+  #takeWhole(): Buffer {
+    const slices = this.#slices.splice(0);
+    return slices.length === 1 ? slices[0]! : Buffer.concat(slices, this.#bytes);
   }
 }
 

@@ -12,7 +12,6 @@ import { BodyScanner, type RequestHead, type ResponseHead } from '../core/http1/
 import { Problem } from '../core/problem.ts';
 import { type Decision, PASS, type RuleSet } from '../core/rules/decision.ts';
 import type { AnswerStage } from './answer-stage.ts';
-import { BodyHold } from './body-hold.ts';
 import { endTransport } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { ExchangeReporter } from './exchange-reporter.ts';
@@ -20,13 +19,21 @@ import type { HttpConnection } from './http-connection.ts';
 import { type Progress, progressOf } from './in-band.ts';
 import { Injection } from './injection.ts';
 import { openStage } from './open-stage.ts';
-import { brokeOffInAnswer, noAnswer, ownFailure, ownStatus } from './own-failure.ts';
+import {
+  brokeOffInAnswer,
+  failureAnswer,
+  noAnswer,
+  notForwarded,
+  ownFailure,
+  ownStatus,
+} from './own-failure.ts';
 import { RequestFeed } from './request-feed.ts';
-import { REQUEST_FAULT_HEADER, upstreamHead } from './request-head-edit.ts';
+import { upstreamHead } from './request-head-edit.ts';
 import type { RequestPlace } from './request-place.ts';
 import { RequestView } from './request-view.ts';
 import { slice } from './slice.ts';
-import { joinTunnel } from './tunnel.ts';
+import { UndecidedRequest } from './undecided-request.ts';
+import { joinUpgraded } from './upgraded-tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
 
 export class Exchange implements UpstreamUser {
@@ -39,13 +46,12 @@ export class Exchange implements UpstreamUser {
   readonly #rules: RuleSet;
   readonly #feed: RequestFeed;
   decision: Decision = PASS;
-  #decided = false;
+  /** Undefined once it was decided, and for calls that no rule is asked about. */
+  #undecided: UndecidedRequest | undefined;
   requestDone: boolean;
   /** When the request's last byte came, monotonic milliseconds; 0 before. */
   requestDoneAt = 0;
   #scanner: BodyScanner | undefined;
-  #bodyHold: BodyHold | undefined;
-  #facts: RequestView | undefined;
   #injection: Injection | undefined;
   #stage: AnswerStage | undefined;
   /** The connection can carry another exchange, as far as this one's heads say. */
@@ -68,6 +74,10 @@ export class Exchange implements UpstreamUser {
     this.requestDone = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
     this.reporter = new ExchangeReporter(engine.options, this.id, connection.context.connection, startedAt);
     if (this.requestDone) this.#requestCame(startedAt);
+    if (!place.ruled) return;
+    const { context, served, transport } = connection;
+    const facts = new RequestView(head, context, place, { reused: served > 0, peer: transport.peer });
+    this.#undecided = new UndecidedRequest(engine, this.#rules, facts);
   }
 
   /** True while the client is not read because of this exchange. */
@@ -94,19 +104,19 @@ export class Exchange implements UpstreamUser {
    */
   begin(chunk: Buffer, end: number): number {
     const { head } = this;
-    if (this.place.ruled && this.#rules.needs.body && !this.requestDone && this.#readsBody()) {
-      this.#bodyHold = new BodyHold(head.headers.get('content-encoding'));
+    if (!this.requestDone && this.#undecided?.holdBody()) {
       this.#feed.unbounded = true;
       if (head.expectContinue) this.connection.write(CONTINUE);
     }
+    const hold = this.#undecided?.hold;
     let bodyEnd = end;
     if (!this.requestDone) {
-      this.#scanner = new BodyScanner(head.framing, this.#bodyHold);
+      this.#scanner = new BodyScanner(head.framing, hold);
       bodyEnd = this.#scanner.push(chunk, end);
       if (this.#scanner.done) this.#requestCame(this.connection.readAt);
     }
     this.reporter.bytesUp = head.length + bodyEnd - end;
-    if (this.#bodyHold && !this.#bodyHold.full && !this.requestDone) {
+    if (hold && !hold.full && !this.requestDone) {
       if (bodyEnd > end) this.#feed.take(chunk.subarray(end, bodyEnd));
     } else this.#decide(chunk, end, bodyEnd);
     return bodyEnd;
@@ -119,7 +129,7 @@ export class Exchange implements UpstreamUser {
     this.reporter.bytesUp += end - from;
     if (scanner.done) this.#requestCame(this.connection.readAt);
     this.#feed.take(slice(chunk, from, end));
-    if (this.#bodyHold && !this.#decided && (this.requestDone || this.#bodyHold.full)) {
+    if (this.#undecided?.hold && (this.requestDone || this.#undecided.hold.full)) {
       const held = this.#feed.takeHeld() ?? NOTHING;
       this.#decide(held, 0, held.length);
     }
@@ -173,14 +183,13 @@ export class Exchange implements UpstreamUser {
   /** Sends the request to its upstream, starting with what is held. */
   forward(): void {
     const { route, target } = this.place;
-    if (route) {
-      this.#feed.open(this.connection.context.inBand?.upstreams ?? this.engine.pool, route.origin, (error) =>
-        this.fail(Problem.from(error, 'upstream-unreachable')),
-      );
+    if (!route) {
+      this.fail(notForwarded(target.host), 403);
       return;
     }
-    const why = `${target.host} is no target, and this proxy does not forward to others while it listens beyond loopback; --allow-tunnels permits it`;
-    this.fail(new Problem('loop', why), 403);
+    this.#feed.open(this.connection.context.inBand?.upstreams ?? this.engine.pool, route.origin, (error) =>
+      this.fail(Problem.from(error, 'upstream-unreachable')),
+    );
   }
 
   /** Answers with bytes of our own; the rest of the request is read and dropped. */
@@ -203,10 +212,7 @@ export class Exchange implements UpstreamUser {
     this.#feed.abandon();
     if (!this.#stage) this.#injection?.unanswered(problem.code);
     const at = this.engine.options.clock.instant();
-    const bytes = ownFailure(status, problem.code, problem.message, at.wall, !this.head.keepAlive);
-    const headOnly = this.head.method === 'HEAD';
-    const sent = headOnly ? bytes.subarray(0, bytes.indexOf('\r\n\r\n') + 4) : bytes;
-    this.answer(sent, status, 'proxy', true, at);
+    this.answer(failureAnswer(problem, status, this.head, at.wall), status, 'proxy', true, at);
   }
 
   /** Ends the client's connection in the given way; this exchange and its upstream end with it. */
@@ -293,19 +299,16 @@ export class Exchange implements UpstreamUser {
 
   /** What came of the body lies in `bytes[from, to)`. */
   #decide(bytes: Buffer, from: number, to: number): void {
-    this.#decided = true;
     this.#feed.unbounded = false;
     const { head, place, connection } = this;
+    const undecided = this.#undecided;
+    this.#undecided = undefined;
     const at = this.engine.options.clock.instant();
-    if (place.ruled) {
-      const view = this.#view();
-      if (this.#bodyHold) view.body = this.#bodyHold.facts();
-      this.decision = this.#decisionFor(view, at);
-      this.reporter.decided(this.decision, place, view, connection.context.tls, head.method);
-    } else this.reporter.decided(PASS, place, undefined, connection.context.tls, head.method);
+    if (undecided) this.decision = undecided.decide(at);
+    this.reporter.decided(this.decision, place, undecided?.facts, connection.context.tls, head.method);
     const injection = this.decision.faults.length === 0 ? undefined : new Injection(this, this.decision, at);
     this.#injection = injection;
-    if (!injection?.effects.answersAtOnce) this.#holdHead(bytes, from, to);
+    if (!injection?.effects.answersAtOnce) this.#holdHead(bytes, from, to, undecided?.hold !== undefined);
     if (!injection) {
       this.forward();
       return;
@@ -319,29 +322,13 @@ export class Exchange implements UpstreamUser {
     this.#feed.slow(this.engine.options.clock, bytesPerSecond);
   }
 
-  #view(): RequestView {
-    const { context, served, transport } = this.connection;
-    const from = { reused: served > 0, peer: transport.peer };
-    return (this.#facts ??= new RequestView(this.head, context, this.place, from));
-  }
-
-  #readsBody(): boolean {
-    return this.#rules.readsBody?.(this.#view()) ?? true;
-  }
-
-  #decisionFor(view: RequestView, at: Instant): Decision {
-    const { requestFault } = this.engine.options;
-    const asked = requestFault && view.header(REQUEST_FAULT_HEADER);
-    return (asked !== undefined && requestFault?.(asked, view, at)) || this.#rules.decide(view, at);
-  }
-
   /** Holds the head, as the upstream is to see it, and what came of the body. */
-  #holdHead(bytes: Buffer, from: number, to: number): void {
+  #holdHead(bytes: Buffer, from: number, to: number, bodyHeld: boolean): void {
     const { head } = this;
     const changed = upstreamHead(head, this.place, {
       dropRequestFault: this.engine.options.requestFault !== undefined,
       readable: this.#injection?.understandsAnswer === true,
-      expectDone: this.#bodyHold !== undefined,
+      expectDone: bodyHeld,
     });
     // Head and body as they lie side by side: one slice, one write.
     const together = changed === undefined && head.source === bytes;
@@ -385,23 +372,11 @@ export class Exchange implements UpstreamUser {
 
   #upgrade(head: ResponseHead, rest: Buffer): void {
     const upstream = this.#feed.detach() as UpstreamConnection;
-    const { connection } = this;
     this.reporter.headSent(101, 'upstream');
     this.sendDown(head.raw);
     if (rest.length > 0) this.sendDown(rest);
     this.#answered = true;
-    const { transport } = upstream;
-    upstream.giveAway();
-    const first = connection.handOver();
-    joinTunnel(
-      this.engine,
-      connection.context,
-      connection.transport,
-      transport,
-      this.place.target,
-      first,
-      () => this.#finish('complete', null),
-    );
+    joinUpgraded(this.connection, upstream, this.place.target, () => this.#finish('complete', null));
   }
 
   #answerDone(cause: Cause | null, upstreamReusable: boolean, at: Instant): void {
@@ -437,7 +412,7 @@ export class Exchange implements UpstreamUser {
   }
 
   #report(how: EndedHow, cause: Cause | null, at: Instant): void {
-    if (!this.reporter.ended(how, cause, at) || !this.place.ruled || !this.#decided) return;
+    if (!this.reporter.ended(how, cause, at) || !this.place.ruled || this.#undecided) return;
     const { status, source } = this.reporter;
     const usage = this.#stage?.usage;
     const outcome = { status, complete: how === 'complete', injected: source === 'injected' };

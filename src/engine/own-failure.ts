@@ -1,6 +1,7 @@
 /** Answers for what fails by itself: in the API's envelope, but marked as natural and ours to tell. */
 import { renderAnswer } from '../core/http1/answer.ts';
 import { httpDate } from '../core/http1/date.ts';
+import type { RequestHead } from '../core/http1/head.ts';
 import { reasonPhrase } from '../core/http1/reason.ts';
 import { Problem } from '../core/problem.ts';
 
@@ -35,6 +36,20 @@ export function ownFailure(
     ],
     body: JSON.stringify({ type: 'error', error: { type, message: text } }),
   });
+}
+
+/** {@link ownFailure} as the answer to one request: to HEAD without its body. */
+export function failureAnswer(problem: Problem, status: number, to: RequestHead, wall: number): Buffer {
+  const bytes = ownFailure(status, problem.code, problem.message, wall, !to.keepAlive);
+  return to.method === 'HEAD' ? bytes.subarray(0, bytes.indexOf('\r\n\r\n') + 4) : bytes;
+}
+
+/** Off loopback, calls to hosts that are no targets are refused, so that nobody borrows the proxy. */
+export function notForwarded(host: string): Problem {
+  return new Problem(
+    'loop',
+    `${host} is no target, and this proxy does not forward to others while it listens beyond loopback; --allow-tunnels permits it`,
+  );
 }
 
 /** The upstream's connection ended before any byte of an answer. */

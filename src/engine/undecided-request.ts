@@ -1,0 +1,37 @@
+/** A request until it is decided: its facts, its body where a rule reads it, and the rules. Let go then: a body may be large. */
+import type { Instant } from '../core/clock.ts';
+import type { Decision, RuleSet } from '../core/rules/decision.ts';
+import { BodyHold } from './body-hold.ts';
+import type { Engine } from './engine.ts';
+import { REQUEST_FAULT_HEADER } from './request-head-edit.ts';
+import type { RequestView } from './request-view.ts';
+
+export class UndecidedRequest {
+  readonly facts: RequestView;
+  /** Takes the body, where a rule reads it; decided is when it is whole, or full. */
+  hold: BodyHold | undefined;
+  readonly #engine: Engine;
+  readonly #rules: RuleSet;
+
+  /** @param rules those that are in force as the request comes */
+  constructor(engine: Engine, rules: RuleSet, facts: RequestView) {
+    this.#engine = engine;
+    this.#rules = rules;
+    this.facts = facts;
+  }
+
+  /** Keeps the body from here on, where a rule reads it. @returns whether one does */
+  holdBody(): boolean {
+    if (!this.#rules.needs.body || this.#rules.readsBody?.(this.facts) === false) return false;
+    this.hold = new BodyHold(this.facts.header('content-encoding'));
+    return true;
+  }
+
+  decide(at: Instant): Decision {
+    const { facts } = this;
+    if (this.hold) facts.body = this.hold.facts();
+    const { requestFault } = this.#engine.options;
+    const asked = requestFault && facts.header(REQUEST_FAULT_HEADER);
+    return (asked !== undefined && requestFault?.(asked, facts, at)) || this.#rules.decide(facts, at);
+  }
+}

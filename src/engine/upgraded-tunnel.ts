@@ -1,0 +1,16 @@
+/** What follows a 101: the connections of client and upstream speak a protocol that is not ours, and become a tunnel. */
+import type { HttpConnection } from './http-connection.ts';
+import type { Authority } from './transport.ts';
+import { joinTunnel } from './tunnel.ts';
+import type { UpstreamConnection } from './upstream-pool.ts';
+
+export function joinUpgraded(
+  connection: HttpConnection,
+  upstream: UpstreamConnection,
+  to: Authority,
+  onEnd: () => void,
+): void {
+  const { engine, context, transport } = connection;
+  upstream.giveAway();
+  joinTunnel(engine, context, transport, upstream.transport, to, connection.handOver(), onEnd);
+}
