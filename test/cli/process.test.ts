@@ -1,12 +1,11 @@
 /** The program as a process: ready, signals, exit codes, and what it leaves behind. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { buildProgram, type Running, startProgram } from './built-program.ts';
+import { isOpen } from './is-open.ts';
+import { slowUpstream } from './slow-upstream.ts';
 
 let main: string;
 beforeAll(async () => {
@@ -28,38 +27,6 @@ function lines(text: string): Line[] {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
-}
-
-/** An upstream whose answers wait for `answer()`. */
-async function slowUpstream() {
-  const calls: ServerResponse[] = [];
-  const server = createServer((_request: IncomingMessage, response) => void calls.push(response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    called: async () => {
-      if (calls.length === 0) await once(server, 'request');
-    },
-    answer: () => calls.map((response) => response.end('late but whole')),
-  };
-}
-
-async function isOpen(url: string): Promise<boolean> {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
-  socket.on('error', () => {});
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 describe('a start', () => {
@@ -170,7 +137,7 @@ describe.skipIf(process.platform === 'win32')('the end', () => {
       const program = start('--upstream', upstream.url, '--error-probability', '0');
       const [, url = ''] = await program.until(URL_LINE);
       const call = fetch(`${url}/v1/messages`, { method: 'POST', body: '{}' });
-      await upstream.called();
+      await upstream.called(1);
       program.child.kill(signal);
       await program.until(/calls that run may finish/);
       expect(await isOpen(url)).toBe(false);
@@ -196,7 +163,7 @@ describe.skipIf(process.platform === 'win32')('the end', () => {
     );
     const [, url = ''] = await program.until(URL_LINE);
     const call = fetch(`${url}/v1/messages`, { method: 'POST', body: '{}' }).catch((error: unknown) => error);
-    await upstream.called();
+    await upstream.called(1);
     program.child.kill('SIGTERM');
     await program.until(/calls that run may finish/);
     program.child.kill('SIGTERM');
