@@ -166,6 +166,8 @@ export class Interception implements InBand {
     if (owed > 0) {
       // The client's handshake must not overtake the upstream's: there would be no block left for its last flight.
       if (this.upstreams.shaking && this.#delivered >= this.#sent) return SWALLOW;
+      // The upstream's last word: what is still being made has no other way to the client.
+      if (this.upstreams.answered && progress && !progress.answered && !progress.hung) return HOLD;
       if (progress?.waits && !quiet) return HOLD;
       return this.#deliver(client);
     }
@@ -173,7 +175,7 @@ export class Interception implements InBand {
     if (this.#upstreamLeft()) return HOLD;
     if (progress?.hung || (!this.#secured && this.#delivered === 0)) return HOLD;
     if (call === 'read' && progress) {
-      if (progress.waits || progress.upstreamDone || !progress.forwarded) return HOLD;
+      if (progress.waits || this.upstreams.answered || !progress.forwarded) return HOLD;
       if (whole) return HOLD;
     }
     return SWALLOW;

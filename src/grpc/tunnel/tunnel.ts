@@ -227,7 +227,8 @@ export class Tunnel {
     if (at >= this.#lookAt) return;
     this.#lookAt = at;
     this.#cancelTimer?.();
-    this.#cancelTimer = this.#options.clock.after(ms, () => this.#settled());
+    // Not at once: what a wait of the engine's set off in the same moment is still on its way.
+    this.#cancelTimer = this.#options.clock.after(ms, () => this.#settler.touch());
   }
 
   #answerWrite(action: TunnelAction): void {

@@ -104,9 +104,14 @@ export class UpstreamLeg implements Upstreams, Keeper {
     return this.#shaken && !this.#over && !this.#saidBye && !this.taken;
   }
 
-  /** True while the engine does not read: bytes that came wait here. */
-  get behind(): boolean {
-    return this.#wire.readableLength > 0;
+  /** The call under way has begun to be answered. */
+  get answering(): boolean {
+    return this.#lent && this.#calls?.answer.begun === true;
+  }
+
+  /** The answer of the call under way has come whole: the upstream has nothing more to say. */
+  get answered(): boolean {
+    return this.#lent && this.#calls?.answer.complete === true;
   }
 
   /** Bytes of the upstream. */
@@ -154,7 +159,9 @@ export class UpstreamLeg implements Upstreams, Keeper {
         take: () => {
           leave();
           this.#lent = true;
-          resolve(this.#connection(origin));
+          const connection = this.#connection(origin);
+          this.#calls?.begin();
+          resolve(connection);
         },
         fail: (problem) => {
           leave();

@@ -5,6 +5,7 @@
 import { describe } from 'vitest';
 import { describeAborts } from '../../support/fault-acceptance/aborts.ts';
 import { describeCallerRules } from '../../support/fault-acceptance/caller-rules.ts';
+import { describeCatalogue } from '../../support/fault-acceptance/catalogue.ts';
 import { describeDataLoss } from '../../support/fault-acceptance/data-loss.ts';
 import { describeFidelity } from '../../support/fault-acceptance/fidelity.ts';
 import { describeHandshake } from '../../support/fault-acceptance/handshake.ts';
@@ -26,4 +27,5 @@ describe.skipIf(!found)(found ? fault.version : `a real fault: skipped. ${fault}
   describeUploads(start);
   describeDataLoss(start);
   describeAborts(start);
+  describeCatalogue(start);
 });
