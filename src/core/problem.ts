@@ -30,6 +30,7 @@ export const PROBLEM_CODES = {
   'upstream-tls': 'system',
   'upstream-reset': 'system',
   'upstream-bad-response': 'system',
+  'upstream-stream-error': 'system',
   'upstream-proxy': 'system',
   loop: 'system',
   io: 'system',

@@ -5,6 +5,7 @@ import type { RequestFacts } from '../core/facts.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Decision } from '../core/rules/decision.ts';
 import { DecidedEvent } from './decided-event.ts';
+import { toldInStream } from './own-failure.ts';
 import type { RequestPlace } from './request-place.ts';
 
 export class ExchangeReporter {
@@ -105,10 +106,16 @@ export class ExchangeReporter {
       });
   }
 
-  /** @returns false if the end was told before */
-  ended(how: EndedHow, cause: Cause | null, at: Instant): boolean {
+  /**
+   * @param failure type of the error that the upstream told in its stream
+   * @returns false if the end was told before
+   */
+  ended(how: EndedHow, cause: Cause | null, at: Instant, failure?: string): boolean {
     if (this.#over) return false;
     this.#over = true;
+    // A fault that ended the answer came first; a connection that broke off as well says so itself.
+    const failed = failure !== undefined && cause !== 'injected' && how !== 'upstream-abort';
+    if (failed) this.error(toldInStream(failure));
     if (this.#sink.active)
       this.#sink.emit({
         v: 1,
@@ -116,7 +123,7 @@ export class ExchangeReporter {
         at: at.wall,
         exchange: this.#exchange,
         how,
-        cause: cause ?? (this.status >= 400 ? 'natural' : null),
+        cause: cause ?? (failed || this.status >= 400 ? 'natural' : null),
         status: this.status,
         source: this.source,
         bytesUp: this.bytesUp,

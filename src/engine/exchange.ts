@@ -412,9 +412,10 @@ export class Exchange implements UpstreamUser {
   }
 
   #report(how: EndedHow, cause: Cause | null, at: Instant): void {
-    if (!this.reporter.ended(how, cause, at) || !this.place.ruled || this.#undecided) return;
+    const stage = this.#stage;
+    if (!this.reporter.ended(how, cause, at, stage?.failure) || !this.place.ruled || this.#undecided) return;
     const { status, source } = this.reporter;
-    const usage = this.#stage?.usage;
+    const usage = stage?.usage;
     const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
     this.#rules.settle(this.decision, usage === undefined ? outcome : { ...outcome, usage }, at);
   }

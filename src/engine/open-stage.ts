@@ -1,12 +1,13 @@
-/** Chooses what takes an upstream's answer to the client. */
+/** Chooses what takes an upstream's answer to the client, and who looks on. */
+import { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
 import type { Framing, ResponseHead } from '../core/http1/head.ts';
+import { type AnswerReader, failureReader, isCoded, tellsFailure, usageReader } from './answer-reader.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import type { Exchange } from './exchange.ts';
 import type { Injection } from './injection.ts';
-import { MeteredStage } from './metered-stage.ts';
 import { PlainRelay } from './plain-relay.ts';
 import { ResponseStage } from './response-stage.ts';
-import { usageReader } from './usage-reader.ts';
+import { WatchedStage } from './watched-stage.ts';
 
 export function openStage(
   exchange: Exchange,
@@ -14,14 +15,23 @@ export function openStage(
   head: ResponseHead,
   framing: Framing,
 ): AnswerStage {
-  if (injection === undefined) return new PlainRelay(exchange, head, framing);
-  const stage = injection.effects.touchesAnswer
+  const hasBody = framing.kind !== 'none';
+  // With nobody to be told of it, no error in a stream is looked for.
+  const watched = hasBody && exchange.engine.options.sink.active && tellsFailure(head);
+  if (injection === undefined && !(watched && isCoded(head)))
+    return new PlainRelay(exchange, head, framing, watched ? new StreamFailureScan() : undefined);
+  const stage = injection?.effects.touchesAnswer
     ? new ResponseStage(exchange, injection, head, framing)
     : new PlainRelay(exchange, head, framing);
+  const usage = hasBody && injection ? usageReaderFor(injection, head) : undefined;
+  const reader = usage ?? (watched ? failureReader(head) : undefined);
+  return reader ? new WatchedStage(stage, reader, framing) : stage;
+}
+
+function usageReaderFor(injection: Injection, head: ResponseHead): AnswerReader | undefined {
   const { metering } = injection.effects;
-  if (metering === undefined || framing.kind === 'none') return stage;
-  const reader = usageReader(head, (reason) =>
+  if (metering === undefined) return undefined;
+  return usageReader(head, (reason) =>
     injection.skipped(metering, `the usage of the answer is not known: ${reason}`),
   );
-  return reader ? new MeteredStage(stage, reader, framing) : stage;
 }

@@ -71,3 +71,8 @@ export function brokeOffInAnswer(host: string, error: Error | undefined): Proble
 function codeOf(error: Error & { code?: string }): string {
   return error.code ?? error.message;
 }
+
+/** The upstream told an error in its stream, after HTTP 200. @param type such as `overloaded_error` */
+export function toldInStream(type: string): Problem {
+  return new Problem('upstream-stream-error', `the upstream told ${type} in its stream, after HTTP 200`);
+}

@@ -1,4 +1,5 @@
 /** An answer that no fault touches: slices of what arrives go to the client as they arrive. */
+import type { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
 import {
   BodyScanner,
   type Framing,
@@ -15,12 +16,19 @@ export class PlainRelay implements AnswerStage {
   readonly #head: ResponseHead;
   readonly #keepAlive: boolean;
   readonly #scanner: BodyScanner;
+  readonly #watch: StreamFailureScan | undefined;
 
-  constructor(exchange: Exchange, head: ResponseHead, framing: Framing) {
+  /** @param watch sees the body as it passes */
+  constructor(exchange: Exchange, head: ResponseHead, framing: Framing, watch?: StreamFailureScan) {
     this.#exchange = exchange;
     this.#head = head;
     this.#keepAlive = framing.kind !== 'eof';
-    this.#scanner = new BodyScanner(framing, undefined, 'response');
+    this.#scanner = new BodyScanner(framing, watch, 'response');
+    this.#watch = watch;
+  }
+
+  get failure(): string | undefined {
+    return this.#watch?.failure;
   }
 
   get busy(): boolean {

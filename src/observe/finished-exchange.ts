@@ -97,7 +97,7 @@ export class ExchangeFold {
         const { exchange } = event;
         const { decided, applied, skipped, error } = this.#take(exchange) ?? NOTHING_HAPPENED;
         return {
-          verdict: verdictOf(event, applied.length > 0),
+          verdict: verdictOf(event, applied.length > 0, error !== undefined),
           exchange,
           at: event.at,
           decided,
@@ -145,10 +145,12 @@ export class ExchangeFold {
 function verdictOf(
   ended: { how: EndedHow; cause: 'injected' | 'natural' | null },
   touched: boolean,
+  failed: boolean,
 ): Verdict {
   if (ended.cause === 'injected') return 'injected';
   if (touched && ended.cause === null) return 'injected';
   if (ended.how === 'shutdown') return 'stopped';
-  if (ended.how === 'client-abort') return touched ? 'injected' : 'abandoned';
+  // Whoever leaves once it was told of an error leaves because of it.
+  if (ended.how === 'client-abort' && !failed) return touched ? 'injected' : 'abandoned';
   return ended.cause === 'natural' ? 'natural' : 'passed';
 }

@@ -50,8 +50,10 @@ const RULES = [
 const ALONE: Record<Natural, Partial<FinishedExchange> & { readonly code?: string }> = {
   ok: { verdict: 'passed', how: 'complete', status: 200, source: 'upstream' },
   stream: { verdict: 'passed', how: 'complete', status: 200, source: 'upstream' },
-  // An error within a stream is the upstream's own affair: it passes byte for byte, and is not read.
-  'stream-error': { verdict: 'passed', how: 'complete', status: 200, source: 'upstream' },
+  'stream-error': {
+    ...{ verdict: 'natural', how: 'complete', status: 200, source: 'upstream' },
+    code: 'upstream-stream-error',
+  },
   'status-429': { verdict: 'natural', how: 'complete', status: 429, source: 'upstream' },
   'status-500': { verdict: 'natural', how: 'complete', status: 500, source: 'upstream' },
   'status-529': { verdict: 'natural', how: 'complete', status: 529, source: 'upstream' },

@@ -2,12 +2,15 @@
 import type { Usage } from '../rules/decision.ts';
 import { SseDecoder } from '../sse/decode.ts';
 import { JsonMember } from './json-member.ts';
+import { failureOf } from './stream-failure.ts';
 
 /** Takes an answer's decoded body piece by piece. */
 export interface UsageScan {
   push(bytes: Uint8Array): void;
   /** As far as the answer has told it; undefined before. */
   readonly usage: Usage | undefined;
+  /** Type of the error that a stream told; undefined where there is none. */
+  readonly failure: string | undefined;
 }
 
 /** @param contentType of the answer. @returns undefined for what is neither an event stream nor JSON */
@@ -31,6 +34,11 @@ const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, ca
 class StreamUsage implements UsageScan {
   readonly #sse = new SseDecoder();
   #counts: Counts | undefined;
+  #failure: string | undefined;
+
+  get failure(): string | undefined {
+    return this.#failure;
+  }
 
   get usage(): Usage | undefined {
     return this.#counts && { ...NOTHING, ...this.#counts };
@@ -38,9 +46,11 @@ class StreamUsage implements UsageScan {
 
   push(bytes: Uint8Array): void {
     if (this.#sse.overflowed) return;
-    for (const { name, data } of this.#sse.push(bytes)) {
-      if (name === 'message_start') this.#add(member(member(parse(data), 'message'), 'usage'));
-      else if (name === 'message_delta') this.#add(member(parse(data), 'usage'));
+    for (const frame of this.#sse.push(bytes)) {
+      const { name } = frame;
+      if (name === 'message_start') this.#add(member(member(parse(frame.data), 'message'), 'usage'));
+      else if (name === 'message_delta') this.#add(member(parse(frame.data), 'usage'));
+      else if (name === 'error') this.#failure ??= failureOf(frame);
     }
     // A frame too large to hold: what came before it stands.
     if (this.#sse.overflowed) this.#sse.rest();
@@ -54,6 +64,7 @@ class StreamUsage implements UsageScan {
 
 /** A message told as one body. */
 class BodyUsage implements UsageScan {
+  readonly failure = undefined;
   readonly #member = new JsonMember('usage');
 
   get usage(): Usage | undefined {

@@ -6,9 +6,9 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ResponseHead } from '../../core/http1/head.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Usage } from '../../core/rules/decision.ts';
+import { usageReader } from '../../engine/answer-reader.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { REQUEST_FAULT_HEADER } from '../../engine/request-head-edit.ts';
-import { usageReader } from '../../engine/usage-reader.ts';
 import {
   ProcessHttpResponseResponse_Action as Action,
   type HttpRequest,

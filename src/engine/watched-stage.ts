@@ -1,15 +1,15 @@
 /** An answer stage with a reader beside it: the stage does what it does, the reader sees the same bytes first. */
 import { BodyScanner, type Framing } from '../core/http1/head.ts';
 import type { Usage } from '../core/rules/decision.ts';
+import type { AnswerReader } from './answer-reader.ts';
 import type { AnswerStage } from './answer-stage.ts';
-import type { UsageReader } from './usage-reader.ts';
 
-export class MeteredStage implements AnswerStage {
+export class WatchedStage implements AnswerStage {
   readonly #stage: AnswerStage;
-  readonly #reader: UsageReader;
+  readonly #reader: AnswerReader;
   readonly #scanner: BodyScanner;
 
-  constructor(stage: AnswerStage, reader: UsageReader, framing: Framing) {
+  constructor(stage: AnswerStage, reader: AnswerReader, framing: Framing) {
     this.#stage = stage;
     this.#reader = reader;
     this.#scanner = new BodyScanner(framing, reader, 'response');
@@ -25,6 +25,10 @@ export class MeteredStage implements AnswerStage {
 
   get usage(): Usage | undefined {
     return this.#reader.usage;
+  }
+
+  get failure(): string | undefined {
+    return this.#reader.failure;
   }
 
   start(chunk: Buffer, end: number): void {

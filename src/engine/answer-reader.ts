@@ -1,0 +1,117 @@
+/**
+ * Reads an answer beside its way to the client, for what it tells of itself (its usage, an error in its stream):
+ * undoes its coding and scans it, and alters nothing.
+ */
+import { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
+import { type UsageScan, usageScan } from '../core/anthropic/usage.ts';
+import type { BodySink, ResponseHead } from '../core/http1/head.ts';
+import type { Usage } from '../core/rules/decision.ts';
+import { type Coder, canRead, decoder } from './coding.ts';
+
+/** Takes an answer's decoded body piece by piece. */
+type AnswerScan = UsageScan | StreamFailureScan;
+
+/** A reader for this answer's usage, or why there can be none; undefined where none is to be expected. */
+export function usageReader(
+  head: ResponseHead,
+  unreadable: (reason: string) => void,
+): AnswerReader | undefined {
+  if (head.status >= 300) return undefined;
+  const scan = usageScan(typeOf(head));
+  const coding = codingOf(head);
+  if (scan && canRead(coding)) return new AnswerReader(scan, coding, unreadable);
+  unreadable(
+    scan
+      ? `it is coded as ${coding}, which this runtime cannot undo`
+      : 'it is neither JSON nor an event stream',
+  );
+  return undefined;
+}
+
+/** True for an event stream whose error, told after its HTTP 200, can be found. */
+export function tellsFailure(head: ResponseHead): boolean {
+  return head.status < 300 && /^text\/event-stream\b/i.test(typeOf(head)) && canRead(codingOf(head));
+}
+
+/** True when the bytes of the body are not its content. */
+export function isCoded(head: ResponseHead): boolean {
+  const coding = codingOf(head);
+  return coding !== '' && coding !== 'identity';
+}
+
+/** A reader for such an error; see {@link tellsFailure}. */
+export function failureReader(head: ResponseHead): AnswerReader {
+  return new AnswerReader(new StreamFailureScan(), codingOf(head), () => {});
+}
+
+function typeOf(head: ResponseHead): string {
+  return head.headers.get('content-type') ?? '';
+}
+
+function codingOf(head: ResponseHead): string {
+  return (head.headers.get('content-encoding') ?? '').trim().toLowerCase();
+}
+
+export class AnswerReader implements BodySink {
+  readonly #scan: AnswerScan;
+  readonly #decoder: Coder;
+  readonly #unreadable: (reason: string) => void;
+  #over = false;
+  #waiting: (() => void) | undefined;
+
+  /** @param unreadable told why no usage is known */
+  constructor(scan: AnswerScan, coding: string, unreadable: (reason: string) => void) {
+    this.#scan = scan;
+    this.#unreadable = unreadable;
+    this.#decoder = decoder(coding, {
+      onData: (bytes) => scan.push(bytes),
+      onError: (error) => this.#broken(coding, error),
+    });
+  }
+
+  /** What the answer has told so far. */
+  get usage(): Usage | undefined {
+    return 'usage' in this.#scan ? this.#scan.usage : undefined;
+  }
+
+  /** Type of the error that the stream told; undefined while it told none. */
+  get failure(): string | undefined {
+    return this.#scan.failure;
+  }
+
+  /** Payload of the answer. */
+  data(chunk: Buffer, start: number, end: number): void {
+    if (!this.#over) this.#decoder.write(chunk.subarray(start, end));
+  }
+
+  /** Calls back once all that came was read: at once, but for what a coding still holds back. */
+  finish(then: () => void): void {
+    if (this.#over) {
+      then();
+      return;
+    }
+    this.#waiting = then;
+    this.#decoder.end(() => {
+      if (!this.#over && this.usage === undefined) this.#unreadable('it does not tell it');
+      this.#stop();
+    });
+  }
+
+  /** The answer ends here: no more is read, and who waits waits no longer. */
+  cancel(): void {
+    this.#stop();
+  }
+
+  #broken(coding: string, error: Error): void {
+    if (!this.#over) this.#unreadable(`its ${coding} coding is broken: ${error.message}`);
+    this.#stop();
+  }
+
+  #stop(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#over = true;
+    this.#decoder.destroy();
+    waiting?.();
+  }
+}
