@@ -103,6 +103,7 @@ function shakeHands(
     raw: transport,
     reset: () => transport.reset(),
     ...(transport.impossible ? { impossible: transport.impossible } : {}),
+    ...(transport.heldAnswer ? { heldAnswer: transport.heldAnswer } : {}),
   };
   let bytesSeen = false;
   const failed = (error: Error): void => {

@@ -21,6 +21,7 @@ import { Outlet } from './outlet.ts';
 import { planResponse, type ResponsePlan } from './response-plan.ts';
 import { RewriteBody } from './rewrite-body.ts';
 import { StreamBody } from './stream-body.ts';
+import type { HeldAnswerLimit } from './transport.ts';
 
 export class ResponseStage implements AnswerStage {
   readonly #exchange: Exchange;
@@ -29,6 +30,7 @@ export class ResponseStage implements AnswerStage {
   readonly #framing: Framing;
   #plan: ResponsePlan;
   readonly #outlet: Outlet;
+  readonly #limit: HeldAnswerLimit | undefined;
   #rewrite: RewriteBody | undefined;
   /** What a rewrite holds back, as it came. */
   readonly #held: Buffer[] = [];
@@ -48,7 +50,8 @@ export class ResponseStage implements AnswerStage {
     this.#plan = planResponse(head, framing, injection.effects);
     for (const { fault, reason } of this.#plan.skipped) injection.skipped(fault, reason);
     this.#outlet = new Outlet(exchange, injection, () => this.#drained());
-    this.#rewrite = this.#plan.body === 'rewrite' ? new RewriteBody() : undefined;
+    this.#limit = exchange.connection.transport.heldAnswer;
+    this.#rewrite = this.#plan.body === 'rewrite' ? new RewriteBody(this.#limit?.bytes) : undefined;
     this.#scanner = new BodyScanner(framing, this.#rewrite, 'response');
   }
 
@@ -167,11 +170,17 @@ export class ResponseStage implements AnswerStage {
     }
     const type = this.#injection.effects.filters.find(({ effect }) => effect.contentType)?.effect.contentType;
     if (type !== undefined) headers.push(['Content-Type', type]);
+    // A filter may end the answer before the upstream does; where that upstream is the only one, no call can follow.
+    const last = this.#exchange.connection.context.inBand !== undefined;
+    if (last) {
+      drop.add('keep-alive');
+      headers.push(['Connection', 'close']);
+    }
     this.#stream = new StreamBody(this.#exchange, this.#injection, this.#outlet, {
       answer: this.#facts(),
       coding: this.#plan.coding,
       chunked,
-      onDone: (injected) => this.#finish(chunked, injected),
+      onDone: (injected) => this.#finish(chunked && !last, injected),
     });
     this.#scanner = new BodyScanner(this.#framing, this.#stream, 'response');
   }
@@ -203,7 +212,9 @@ export class ResponseStage implements AnswerStage {
       const type = this.#head.headers.get('content-type') ?? '';
       const answer = held.finish(rewrites, coding, type, this.#facts());
       for (const { fault, reason } of answer.skipped) this.#injection.skipped(fault, reason);
-      if (answer.applied.length === 0) {
+      const limit = this.#limit !== undefined && answer.body.length > this.#limit.bytes && this.#limit;
+      if (limit) for (const { fault } of answer.applied) this.#injection.skipped(fault, limit.reason);
+      if (answer.applied.length === 0 || limit) {
         this.#passHeld();
         this.#outlet.flushed(() => this.#finish(this.#framing.kind !== 'eof', false));
         return;
@@ -232,7 +243,7 @@ export class ResponseStage implements AnswerStage {
   /** Too large to hold: it passes as it came, and the faults are told as skipped. */
   #giveUpRewriting(): void {
     for (const { fault } of this.#injection.effects.rewrites)
-      this.#injection.skipped(fault, 'the answer is larger than 32 MiB');
+      this.#injection.skipped(fault, this.#limit?.reason ?? 'the answer is larger than 32 MiB');
     this.#passHeld();
   }
 

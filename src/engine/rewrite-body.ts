@@ -20,13 +20,19 @@ export interface RewrittenAnswer {
 export class RewriteBody implements BodySink {
   readonly #slices: Buffer[] = [];
   #bytes = 0;
+  readonly #limit: number;
   /** True once the answer is too large to hold. */
   overflowed = false;
+
+  /** @param limit the largest answer to hold, in bytes */
+  constructor(limit = MAX_ANSWER_BYTES) {
+    this.#limit = limit;
+  }
 
   data(chunk: Buffer, start: number, end: number): void {
     this.#slices.push(chunk.subarray(start, end));
     this.#bytes += end - start;
-    if (this.#bytes > MAX_ANSWER_BYTES) this.overflowed = true;
+    if (this.#bytes > this.#limit) this.overflowed = true;
   }
 
   /** @throws what zlib throws when the body is not what its coding says */

@@ -14,8 +14,18 @@ export interface Transport {
   readonly raw?: Transport;
   /** Endings that it cannot perform, each with the reason; a fault that wants one is skipped. Default: it can do all. */
   readonly impossible?: Impossible;
+  /** Set where an answer that was held back whole can be no larger. Default: no limit. */
+  readonly heldAnswer?: HeldAnswerLimit;
   /** Ends with RST where the transport can, else at once and without ceremony. Never throws. */
   reset(): void;
+}
+
+/** The largest answer that a transport can take once the upstream has said its last word. */
+export interface HeldAnswerLimit {
+  /** Its head included. */
+  readonly bytes: number;
+  /** In words, for whoever planned a larger one. */
+  readonly reason: string;
 }
 
 /** Endings that a transport cannot perform, with the reason in words. */

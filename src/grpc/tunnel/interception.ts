@@ -9,7 +9,12 @@ import type { ClientHello } from '../../core/tls/client-hello.ts';
 import type { Exchange } from '../../engine/exchange.ts';
 import type { HttpConnection } from '../../engine/http-connection.ts';
 import type { InBand } from '../../engine/in-band.ts';
-import { type Authority, type Impossible, streamTransport } from '../../engine/transport.ts';
+import {
+  type Authority,
+  type HeldAnswerLimit,
+  type Impossible,
+  streamTransport,
+} from '../../engine/transport.ts';
 import { ClientLeg } from './client-leg.ts';
 import type { Say } from './log.ts';
 import { retryGroup } from './retry-group.ts';
@@ -25,6 +30,12 @@ const RESERVE = 64;
 
 /** Answers of a stimulus may reach us several at a time; this many are asked for per further answer that we need. */
 const SPARE_TICKS = 8;
+
+/** What was held back goes out with the upstream's last word, in one message of fault's, sealed by TLS. */
+const HELD_ANSWER: HeldAnswerLimit = {
+  bytes: 3_800_000,
+  reason: 'in a tunnel of the fault proxy, a whole answer that is held back can have 3.8 MB at most',
+};
 
 const IMPOSSIBLE: Impossible = {
   reset: 'a tunnel of the fault proxy cannot be reset, only closed',
@@ -162,6 +173,7 @@ export class Interception implements InBand {
     if (this.#broken !== undefined) return { do: 'close', reason: this.#broken };
     const client = this.#client;
     if (!client) return SWALLOW;
+    if (this.#upstreamLeft()) return HOLD;
     const { owed, progress, call, ended } = this.#moment();
     if (owed > 0) {
       // The client's handshake must not overtake the upstream's: there would be no block left for its last flight.
@@ -172,7 +184,6 @@ export class Interception implements InBand {
       return this.#deliver(client);
     }
     if (ended) return { do: 'close', reason: 'the connection was ended' };
-    if (this.#upstreamLeft()) return HOLD;
     if (progress?.hung || (!this.#secured && this.#delivered === 0)) return HOLD;
     if (call === 'read' && progress) {
       if (progress.waits || this.upstreams.answered || !progress.forwarded) return HOLD;
@@ -255,10 +266,14 @@ export class Interception implements InBand {
     return { do: 'send', bytes };
   }
 
-  /** The upstream said goodbye between two calls: so do we, to the client. @returns true when something will come of it */
+  /**
+   * No further call can go up: the upstream said goodbye, or is still answering a call that a fault ended. So we say
+   * goodbye to the client, which opens another tunnel then. @returns true when something will come of it
+   */
   #upstreamLeft(): boolean {
     const http = this.#http;
-    if (!this.upstreams.over || !http || http.busy || http.closing) return false;
+    const left = this.upstreams.over || this.upstreams.spent;
+    if (!left || !http || http.busy || http.closing) return false;
     http.drain();
     return true;
   }
@@ -284,7 +299,11 @@ export class Interception implements InBand {
     this.groups = group === 'not-needed' ? undefined : group;
     const client = new ClientLeg(onChange);
     this.#client = client;
-    const transport = { ...streamTransport(client, 'fault'), impossible: IMPOSSIBLE };
+    const transport = {
+      ...streamTransport(client, 'fault'),
+      impossible: IMPOSSIBLE,
+      heldAnswer: HELD_ANSWER,
+    };
     this.connection = proxy.acceptTunnel(transport, target, this);
     client.feed(first);
   }

@@ -89,9 +89,14 @@ export class UpstreamLeg implements Upstreams, Keeper {
     return this.#failure;
   }
 
-  /** True while a call uses the leg, or the rest of one that was given up is still coming. */
+  /** True once a call was given up amid its answer, whose rest nobody can tell from the answer of another call. */
+  get spent(): boolean {
+    return this.#calls?.destroyed === true;
+  }
+
+  /** True while no call can use the leg. */
   get taken(): boolean {
-    return this.#lent || this.#calls?.destroyed === true;
+    return this.#lent || this.spent;
   }
 
   /** True when the upstream will speak once it has got all of `out`. */

@@ -4,12 +4,14 @@
  */
 import { describe } from 'vitest';
 import { describeAborts } from '../../support/fault-acceptance/aborts.ts';
+import { describeBrokenStreams } from '../../support/fault-acceptance/broken-streams.ts';
 import { describeCallerRules } from '../../support/fault-acceptance/caller-rules.ts';
 import { describeCatalogue } from '../../support/fault-acceptance/catalogue.ts';
 import { describeDataLoss } from '../../support/fault-acceptance/data-loss.ts';
 import { describeFidelity } from '../../support/fault-acceptance/fidelity.ts';
 import { describeHandshake } from '../../support/fault-acceptance/handshake.ts';
 import { describeInjected } from '../../support/fault-acceptance/injected.ts';
+import { describeSlowAnswers } from '../../support/fault-acceptance/slow-answers.ts';
 import { describeUploads } from '../../support/fault-acceptance/uploads.ts';
 import { findFault } from './find-fault.ts';
 import { startReal } from './real-fault.ts';
@@ -28,4 +30,6 @@ describe.skipIf(!found)(found ? fault.version : `a real fault: skipped. ${fault}
   describeDataLoss(start);
   describeAborts(start);
   describeCatalogue(start);
+  describeBrokenStreams(start);
+  describeSlowAnswers(start);
 });

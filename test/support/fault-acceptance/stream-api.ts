@@ -49,8 +49,11 @@ export async function startStreamApi(options: StreamApiOptions): Promise<StreamA
       response.writeHead(200, { ...headers, 'content-length': body.length }).end(body);
       return;
     }
-    response.writeHead(200, headers);
     void (async () => {
+      if (!request.complete)
+        await new Promise((resolve) => request.once('end', resolve).once('close', resolve));
+      if (!request.complete) return;
+      response.writeHead(200, headers);
       for (const [nth, piece] of coded(pieces, gzip).entries()) {
         if (nth > 0 && everyMs > 0) await pause(everyMs);
         if (response.destroyed) return;

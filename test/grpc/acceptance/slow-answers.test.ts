@@ -1,0 +1,6 @@
+/** On the fake of fault; test/fault/real runs the same on a real one. */
+
+import { startFake } from '../../support/fault-acceptance/fake.ts';
+import { describeSlowAnswers } from '../../support/fault-acceptance/slow-answers.ts';
+
+describeSlowAnswers(startFake);
