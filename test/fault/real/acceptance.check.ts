@@ -4,6 +4,7 @@
  */
 import { describe } from 'vitest';
 import { describeAborts } from '../../support/fault-acceptance/aborts.ts';
+import { describeBrokenConnections } from '../../support/fault-acceptance/broken-connections.ts';
 import { describeBrokenStreams } from '../../support/fault-acceptance/broken-streams.ts';
 import { describeCallerRules } from '../../support/fault-acceptance/caller-rules.ts';
 import { describeCatalogue } from '../../support/fault-acceptance/catalogue.ts';
@@ -32,4 +33,5 @@ describe.skipIf(!found)(found ? fault.version : `a real fault: skipped. ${fault}
   describeCatalogue(start);
   describeBrokenStreams(start);
   describeSlowAnswers(start);
+  describeBrokenConnections(start);
 });
