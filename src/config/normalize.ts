@@ -226,6 +226,6 @@ function checkTogether(settings: Settings, merged: Merged): void {
   if (upstream.kind === 'target' && new TargetHosts(targets).defaultTarget() === undefined)
     throw new Problem(
       'bad-option',
-      `${merged.name('target_host')} names only wildcards (${targets.join(', ')}), so calls to the base URL have nowhere to go: add a host without *, or say where with --upstream`,
+      `${merged.name('target_host')} names only wildcards (${targets.join(', ')}), so calls to the base URL have nowhere to go: add a host without *, or, with --standalone, say where with --upstream`,
     );
 }

@@ -147,6 +147,11 @@ export class Tunnel {
     const { proxy, say, secureContext } = this.#options;
     const hello = readClientHello(this.#hello);
     if (hello.kind === 'more' && !full) return;
+    if (hello.kind === 'more')
+      this.#options.say(
+        'tunnel-hello-too-large',
+        `a client's TLS hello is larger than ${FULL_BLOCK} bytes, more than the fault proxy shows at a time: its tunnel passes untouched`,
+      );
     const host = hello.kind === 'hello' ? hello.sni : undefined;
     const port = host === undefined ? undefined : proxy.targets.portOf(host);
     if (hello.kind !== 'hello' || host === undefined || port === undefined) {

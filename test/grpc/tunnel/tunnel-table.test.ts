@@ -98,4 +98,15 @@ describe('a tunnel table', () => {
       chunk: Buffer.from('hello'),
     });
   });
+
+  it('lets a hello pass that is larger than a block, and says so', async () => {
+    const { table, proxy } = await tunnelBench(pass());
+    const chunk = Buffer.alloc(8192);
+    // A handshake record of 9004 bytes: a ClientHello of 9000.
+    Buffer.from('160301232c01002328', 'hex').copy(chunk);
+    const { signal } = new AbortController();
+    const action = await table.process({ id: 'x', side: 'server', direction: 'to-upstream', chunk }, signal);
+    expect(action).toEqual({ kind: 'pass-through', chunk: Buffer.alloc(0) });
+    expect((await proxy.event('connection.error')).code).toBe('tunnel-hello-too-large');
+  });
 });
