@@ -40,6 +40,8 @@ export interface Launch {
   readonly readyFile?: string;
   /** PEM file that clients must trust; read once the subject listens. */
   ca(): string;
+  /** What the load goes to in the subject's place, and which asks the subject: started behind it, never measured. */
+  readonly front?: (port: number) => Pick<Launch, 'command' | 'args'>;
 }
 
 export interface Subject {

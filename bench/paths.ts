@@ -16,8 +16,8 @@ export const paths = {
   root,
   bench: join(root, 'bench'),
   results,
-  /** Compiled TypeScript of `bench/`. */
-  build: join(results, 'build'),
+  /** Compiled TypeScript of `bench/`; what it shares with `test/` and `src/` lies beside it. */
+  build: join(results, 'build', 'bench'),
   /** Load generator and upstream. */
   native: join(results, 'native'),
   /** The other proxies: npm packages, virtual environment, binaries. */

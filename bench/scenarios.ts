@@ -4,6 +4,8 @@ import type { Scenario } from './model.ts';
 const OTHERS = ['mockttp', 'http-mitm-proxy', 'mitmproxy', 'goproxy', 'hudsucker'];
 const INJECT = ['raw-inject', 'product', ...OTHERS];
 const PASS = ['direct', 'raw-pipe', 'product', ...OTHERS];
+/** The plugin in the tunnels of a fake and of a real fault proxy, beside the standalone proxy. */
+const FAULT = ['product', 'plugin', 'plugin+fault'];
 const MIB = 1024 * 1024;
 
 /** 40 streams, 10 ms between events, started 250 µs apart: 4,000 events a second, evenly spread. */
@@ -230,5 +232,45 @@ export const SCENARIOS: readonly Scenario[] = [
     drive: { kind: 'run' },
     unit: 'request',
     subjects: PASS,
+  },
+  {
+    name: 'fault-inject',
+    about: 'an injected error inside a tunnel of the fault proxy, kept alive, 8 connections',
+    task: 'inject',
+    form: 'connect',
+    load: { connections: 8 },
+    drive: { kind: 'run' },
+    unit: 'request',
+    subjects: FAULT,
+  },
+  {
+    name: 'fault-pass',
+    about: 'a call passed on inside a tunnel of the fault proxy, kept alive, 8 connections',
+    task: 'pass',
+    form: 'connect',
+    load: { connections: 8 },
+    drive: { kind: 'run' },
+    unit: 'request',
+    subjects: FAULT,
+  },
+  {
+    name: 'fault-down',
+    about: '16 MiB down inside a tunnel of the fault proxy',
+    task: 'pass',
+    form: 'connect',
+    load: { connections: 1, mode: `down ${16 * MIB}` },
+    drive: { kind: 'count', each: 2, quick: 1 },
+    unit: 'MiB',
+    subjects: FAULT,
+  },
+  {
+    name: 'fault-up',
+    about: '16 MiB up inside a tunnel of the fault proxy',
+    task: 'pass',
+    form: 'connect',
+    load: { connections: 1, upload: 16 * MIB },
+    drive: { kind: 'count', each: 2, quick: 1 },
+    unit: 'MiB',
+    subjects: FAULT,
   },
 ];

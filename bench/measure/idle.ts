@@ -35,6 +35,6 @@ export async function idleRound(bench: BenchContext, scenario: Scenario, subject
   } finally {
     await warm.end();
     await many.end();
-    await station.server?.end();
+    await station.end();
   }
 }

@@ -10,7 +10,9 @@ export interface Station {
   /** Absent for `direct`, which has no process. */
   readonly server: Server | undefined;
   readonly launch: Launch | undefined;
+  /** Where the load goes. */
   readonly port: number;
+  end(): Promise<void>;
 }
 
 /** Starts a subject and waits until it listens. Rejects with an Error that says why it does not. */
@@ -19,20 +21,36 @@ export async function startStation(
   scenario: Scenario,
   subject: Subject,
 ): Promise<Station> {
-  if (subject.name === 'direct') return { subject, server: undefined, launch: undefined, port: 0 };
+  if (subject.name === 'direct')
+    return { subject, server: undefined, launch: undefined, port: 0, end: async () => {} };
   const { task, form } = scenario;
   const port = await freePort();
   const plain = subject.launch(bench.lab, { task, form, port });
   const profile = bench.profile && subject.name.startsWith('product');
   const launch = profile ? profiled(plain, scenario.name, subject.name) : plain;
-  const server = new Server(`${scenario.name}-${subject.name}`, launch);
+  const name = `${scenario.name}-${subject.name}`;
+  const server = await started(new Server(name, launch), port);
+  if (!launch.front) return { subject, server, launch, port, end: () => server.end() };
+  const frontPort = await freePort();
   try {
-    await server.ready(port);
+    const asks: Launch = { ...launch.front(frontPort), ca: launch.ca };
+    const front = await started(new Server(`${name}-front`, asks), frontPort);
+    const end = async (): Promise<void> => void (await Promise.all([front.end(), server.end()]));
+    return { subject, server, launch, port: frontPort, end };
   } catch (error) {
     await server.end();
     throw error;
   }
-  return { subject, server, launch, port };
+}
+
+async function started(server: Server, port: number): Promise<Server> {
+  try {
+    await server.ready(port);
+    return server;
+  } catch (error) {
+    await server.end();
+    throw error;
+  }
 }
 
 /** The load generator that a scenario wants, connected to a station. `scenario` may differ from the station's own in its load. */

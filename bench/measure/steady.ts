@@ -114,6 +114,6 @@ export class SteadyWork {
 
   async end(): Promise<void> {
     await this.#load.end();
-    await this.#station.server?.end();
+    await this.#station.end();
   }
 }

@@ -1,5 +1,6 @@
 /** All subjects, in the order in which reports list them. */
 import type { Subject } from '../model.ts';
+import { faultPlugins } from './fault-plugin/subject.ts';
 import { bareNode, direct, rawInject, rawPipe } from './floors.ts';
 import { goproxy } from './goproxy/subject.ts';
 import { httpMitmProxy } from './http-mitm-proxy/subject.ts';
@@ -14,6 +15,7 @@ export const SUBJECTS: readonly Subject[] = [
   rawPipe,
   rawInject,
   ...productVariants,
+  ...faultPlugins,
   mockttp,
   httpMitmProxy,
   mitmproxy,

@@ -15,7 +15,7 @@ interface Variant {
 }
 
 /** What is to fail: the variant's rules, or the flat flags. */
-function failures({ rules }: Variant, cwd: string, task: Setup['task']): readonly string[] {
+function failures({ rules }: Pick<Variant, 'rules'>, cwd: string, task: Setup['task']): readonly string[] {
   if (rules === undefined)
     return ['--error-probability', task === 'inject' ? '1' : '0', '--status-code', '529'];
   const file = join(cwd, 'config.yaml');
@@ -23,8 +23,16 @@ function failures({ rules }: Variant, cwd: string, task: Setup['task']): readonl
   return ['--config', file];
 }
 
-function launch(variant: Variant, lab: Lab, { task, form, port }: Setup): Launch {
-  const cwd = folder(paths.work, variant.name, task);
+/** How to start it as `mode` says (`--standalone …`, or what a plugin takes), set up for the task. */
+export function productLaunch(
+  name: string,
+  lab: Lab,
+  setup: Setup,
+  mode: readonly string[],
+  variant: Omit<Variant, 'name' | 'about'> = {},
+): Launch {
+  const { task, form } = setup;
+  const cwd = folder(paths.work, name, task);
   const readyFile = join(cwd, 'ready.json');
   // As a user has it: calls go to the host that they name. Only the base URL names none.
   const upstream = form === 'origin' ? ['--upstream', `https://localhost:${lab.upstream.tls}`] : [];
@@ -36,7 +44,8 @@ function launch(variant: Variant, lab: Lab, { task, form, port }: Setup): Launch
     command: process.execPath,
     args: [
       paths.cli,
-      ...['--standalone', '--proxy-port', `${port}`, '--quiet', '--seed', '1'],
+      ...mode,
+      ...['--quiet', '--seed', '1'],
       // The authority is made by the first start and kept, as it is for a user.
       ...['--state-dir', folder(cwd, 'state'), '--ready-file', readyFile],
       ...(task === 'tunnel' ? ['--target-host', 'elsewhere.test'] : intercepts),
@@ -82,5 +91,6 @@ export const productVariants: readonly Subject[] = VARIANTS.map((variant) => ({
   async prepare() {
     if (!existsSync(paths.cli)) throw new Unavailable('the product is not built: npm run build');
   },
-  launch: (lab, setup) => launch(variant, lab, setup),
+  launch: (lab, setup) =>
+    productLaunch(variant.name, lab, setup, ['--standalone', '--proxy-port', `${setup.port}`], variant),
 }));

@@ -6,24 +6,27 @@ import type { StartCaller } from '../../support/fault-acceptance/bench.ts';
 /** Fault loads its plugins before it listens. */
 const START_MS = 15_000;
 
+/** The command line of a fault whose HTTP proxy listens on `port` and leads every name to `api` (`host:port`). */
+export function faultArguments(to: { pluginUrl: string; port: number; api: string }): string[] {
+  return [
+    '--log-stdout',
+    ...['--api-address', '127.0.0.1:0'],
+    'run',
+    '--no-ui',
+    ...['--grpc-plugin', to.pluginUrl],
+    ...['--proxy-address', `127.0.0.1:${to.port}`],
+    // Every CONNECT leads to the API, and --upstream is compared with where it leads.
+    ...['--http-upstream-override', to.api, '--upstream', to.api],
+  ];
+}
+
 /** @param more flags of `fault run`, such as `--with-latency` */
 export function startReal(file: string, more: readonly string[] = []): StartCaller {
   return async (pluginUrl, apiPort) => {
     const port = await freePort();
-    const api = `127.0.0.1:${apiPort}`;
     const child = spawn(
       file,
-      [
-        '--log-stdout',
-        ...['--api-address', '127.0.0.1:0'],
-        'run',
-        '--no-ui',
-        ...['--grpc-plugin', pluginUrl],
-        ...['--proxy-address', `127.0.0.1:${port}`],
-        // Every CONNECT leads to the API, and --upstream is compared with where it leads.
-        ...['--http-upstream-override', api, '--upstream', api],
-        ...more,
-      ],
+      [...faultArguments({ pluginUrl, port, api: `127.0.0.1:${apiPort}` }), ...more],
       { stdio: 'pipe' },
     );
     let log = '';

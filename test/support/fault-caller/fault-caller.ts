@@ -19,6 +19,8 @@ export interface FaultCallerOptions {
   readonly matched?: readonly string[];
   /** What GetPluginInfo said; fault's ANY is SERVER. Both: two registrations. Default server. */
   readonly sides?: readonly Side[];
+  /** To listen on. Default: any that is free. */
+  readonly port?: number;
 }
 
 export interface FaultCaller {
@@ -74,26 +76,30 @@ export async function startFaultCaller(options: FaultCallerOptions): Promise<Fau
     });
   };
 
-  const listen = async (accept: (client: net.Socket) => void, noDelay: boolean): Promise<number> => {
+  const listen = async (accept: (client: net.Socket) => void, noDelay: boolean, at = 0): Promise<number> => {
     const server = net.createServer({ allowHalfOpen: true, noDelay }, (client) => accept(track(client)));
     servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
     return (server.address() as net.AddressInfo).port;
   };
 
-  const port = await listen((client) => {
-    let received = Buffer.alloc(0);
-    client.on('data', function read(chunk: Buffer) {
-      received = Buffer.concat([received, chunk]);
-      const end = received.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      client.off('data', read);
-      const name = /^CONNECT (\S+) HTTP\/1\.1\r\n/.exec(received.toString('latin1'))?.[1] ?? '';
-      // Fault answers before it knows whether it will reach anybody.
-      client.write('HTTP/1.1 200 OK\r\n\r\n');
-      open('connect', name, client, received.subarray(end + 4));
-    });
-  }, false);
+  const port = await listen(
+    (client) => {
+      let received = Buffer.alloc(0);
+      client.on('data', function read(chunk: Buffer) {
+        received = Buffer.concat([received, chunk]);
+        const end = received.indexOf('\r\n\r\n');
+        if (end < 0) return;
+        client.off('data', read);
+        const name = /^CONNECT (\S+) HTTP\/1\.1\r\n/.exec(received.toString('latin1'))?.[1] ?? '';
+        // Fault answers before it knows whether it will reach anybody.
+        client.write('HTTP/1.1 200 OK\r\n\r\n');
+        open('connect', name, client, received.subarray(end + 4));
+      });
+    },
+    false,
+    options.port,
+  );
 
   return {
     url: `http://127.0.0.1:${port}`,
