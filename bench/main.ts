@@ -51,7 +51,7 @@ function pairedSubjects(scenario: Scenario): Set<string> {
 
 function printHotSpots({ scenario, readings }: ScenarioOutcome): void {
   for (const subject of readings.keys()) {
-    const text = subject.startsWith('product') ? hotSpots(scenario.name, subject) : undefined;
+    const text = /^(product|plugin)/.test(subject) ? hotSpots(scenario.name, subject) : undefined;
     if (text !== undefined) console.log(`${text}\n`);
   }
 }

@@ -26,7 +26,7 @@ export async function startStation(
   const { task, form } = scenario;
   const port = await freePort();
   const plain = subject.launch(bench.lab, { task, form, port });
-  const profile = bench.profile && subject.name.startsWith('product');
+  const profile = bench.profile && /^(product|plugin)/.test(subject.name);
   const launch = profile ? profiled(plain, scenario.name, subject.name) : plain;
   const name = `${scenario.name}-${subject.name}`;
   const server = await started(new Server(name, launch), port);

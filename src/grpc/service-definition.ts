@@ -66,10 +66,18 @@ export function serve<M extends GenServiceMethods>(
     const run = methods[method.localName as keyof typeof methods] as Unary<DescMessage, DescMessage>;
     implementation[method.localName] = (call, reply) => {
       const gone = new AbortController();
-      call.on('cancelled', () => gone.abort());
+      let replied = false;
+      // Some calls are told as cancelled once they were answered: nobody waits for those.
+      call.on('cancelled', () => {
+        if (!replied) gone.abort();
+      });
       answer(method, run, call.request, gone.signal).then(
-        (bytes) => reply(null, bytes),
+        (bytes) => {
+          replied = true;
+          reply(null, bytes);
+        },
         (error: unknown) => {
+          replied = true;
           if (error instanceof BadMessage) reply({ code: status.INVALID_ARGUMENT, details: error.message });
           else {
             failed(method.name, error);
