@@ -109,11 +109,6 @@ export class UpstreamLeg implements Upstreams, Keeper {
     return this.#shaken && !this.#over && !this.#saidBye && !this.taken;
   }
 
-  /** The call under way has begun to be answered. */
-  get answering(): boolean {
-    return this.#lent && this.#calls?.answer.begun === true;
-  }
-
   /** The answer of the call under way has come whole: the upstream has nothing more to say. */
   get answered(): boolean {
     return this.#lent && this.#calls?.answer.complete === true;

@@ -1,8 +1,12 @@
 /** The tests that every client passes: the script of calls by each route, its reports and what the proxy saw. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Lab, type Route, startLab } from './lab.ts';
+import { type Route as ProxyRoute, type Seen, startLab } from './lab.ts';
 import { clientReports, type Report } from './run-program.ts';
 import { callTitle, type Script } from './script.ts';
+import { startTunnelLab } from './tunnel-lab.ts';
+
+/** The ways to the standalone proxy, and a tunnel of the fault proxy with our plugin. */
+export type Route = ProxyRoute | 'a tunnel of fault';
 
 export interface ClientTraits {
   readonly routes: readonly Route[];
@@ -15,19 +19,40 @@ export interface ClientTraits {
   readonly retryCount: 'counts' | 'always 0' | 'absent';
 }
 
-const VIA: Readonly<Record<Route, string>> = { 'base URL': 'origin', CONNECT: 'connect', run: 'connect' };
+const VIA: Readonly<Record<Route, string>> = {
+  'base URL': 'origin',
+  CONNECT: 'connect',
+  run: 'connect',
+  'a tunnel of fault': 'plugin',
+};
+
+/** Everything that a client needs on its way, and what was seen of it there. */
+interface Way {
+  readonly seen: Seen;
+  readonly env: NodeJS.ProcessEnv;
+  close(): Promise<void>;
+}
+
+async function openWay(route: Route, rules: Script['rules']): Promise<Way> {
+  if (route === 'a tunnel of fault') {
+    const lab = await startTunnelLab(rules);
+    return { seen: lab, env: lab.env, close: () => lab.close() };
+  }
+  const lab = await startLab(rules);
+  return { seen: lab, env: lab.env(route), close: () => lab.close() };
+}
 
 export function describeClient(title: string, traits: ClientTraits): void {
   const { program, routes, script } = traits;
   describe.each(routes)(`${title} through %s`, (route) => {
-    let lab: Lab;
+    let way: Way;
     let reports: readonly Report[];
 
     beforeAll(async () => {
-      lab = await startLab(script.rules);
-      reports = await clientReports(program(), script.words, lab.env(route));
+      way = await openWay(route, script.rules);
+      reports = await clientReports(program(), script.words, way.env);
     }, 60_000);
-    afterAll(() => lab.close());
+    afterAll(() => way?.close());
 
     it.each(script.calls.map((call, index) => [callTitle(call), call, index] as const))(
       '%s',
@@ -48,8 +73,8 @@ export function describeClient(title: string, traits: ClientTraits): void {
     });
 
     it('made exactly these requests', () => {
-      expect(lab.outcomes).toEqual(script.outcomes);
-      expect(lab.requests).toEqual(
+      expect(way.seen.outcomes).toEqual(script.outcomes);
+      expect(way.seen.requests.map(({ at: _at, ...request }) => request)).toEqual(
         script.calls.flatMap(({ failsFirst = 0 }) =>
           Array.from({ length: failsFirst + 1 }, (_, attempt) => ({
             via: VIA[route],

@@ -17,7 +17,8 @@ import { bareEnvironment } from './bare-environment.ts';
  */
 export type Route = 'base URL' | 'CONNECT' | 'run';
 
-const TARGET = 'api.anthropic.com';
+export const TARGET = 'api.anthropic.com';
+const DUMMY_KEY = 'sk-ant-dummy';
 
 /** One request as the proxy saw it. */
 export interface SeenRequest {
@@ -25,15 +26,21 @@ export interface SeenRequest {
   readonly path: string;
   /** `x-stainless-retry-count`; undefined where the client sends none. */
   readonly retryCount: string | undefined;
+  /** When it was decided, in milliseconds. */
+  readonly at: number;
 }
 
-export interface Lab {
-  readonly proxy: RunningProxy;
-  readonly caPath: string;
+/** What was seen of a client, whatever way it went. */
+export interface Seen {
   /** Requests in the order they came. */
   readonly requests: readonly SeenRequest[];
   /** Status and maker of each answer, e.g. `529 injected`, in the order they ended. */
   readonly outcomes: readonly string[];
+}
+
+export interface Lab extends Seen {
+  readonly proxy: RunningProxy;
+  readonly caPath: string;
   /** Environment of a client that goes this way, with a dummy key. */
   env(route: Route): NodeJS.ProcessEnv;
   close(): Promise<void>;
@@ -67,16 +74,9 @@ export async function startLab(
     requests,
     outcomes,
     env: (route) => {
-      const env = { ...bareEnvironment(), ANTHROPIC_API_KEY: 'sk-ant-dummy' };
+      const env = { ...bareEnvironment(), ANTHROPIC_API_KEY: DUMMY_KEY };
       if (route === 'base URL') return { ...env, ANTHROPIC_BASE_URL: proxy.url };
-      if (route === 'CONNECT')
-        return {
-          ...env,
-          HTTPS_PROXY: proxy.url,
-          NODE_EXTRA_CA_CERTS: caPath,
-          CURL_CA_BUNDLE: caPath,
-          SSL_CERT_FILE: caPath,
-        };
+      if (route === 'CONNECT') return proxyEnvironment(proxy.url, caPath);
       const bundles = { replacing: caPath, adding: caPath };
       const made = { proxyUrl: proxy.url, bundles, preload: preloadPath(), targets: [TARGET], standIn: true };
       return { ...env, ...childEnvironment({ ...made, via: 'proxy', env, platform: process.platform }) };
@@ -89,15 +89,28 @@ export async function startLab(
   };
 }
 
+/** What a user sets by hand to lead a client through a proxy and have it trust our CA; with a dummy key. */
+export function proxyEnvironment(proxyUrl: string, caPath: string): NodeJS.ProcessEnv {
+  return {
+    ...bareEnvironment(),
+    ANTHROPIC_API_KEY: DUMMY_KEY,
+    HTTPS_PROXY: proxyUrl,
+    NODE_EXTRA_CA_CERTS: caPath,
+    CURL_CA_BUNDLE: caPath,
+    SSL_CERT_FILE: caPath,
+  };
+}
+
 /** The rules as they are, with a note of what they were asked about. */
-function watched(rules: RuleSet, requests: SeenRequest[]): RuleSet {
+export function watched(rules: RuleSet, requests: SeenRequest[]): RuleSet {
   return {
     seed: rules.seed,
     needs: rules.needs,
     decideConnection: (facts, at) => rules.decideConnection(facts, at),
     decide: (facts, at) => {
       const { via, path } = facts;
-      requests.push({ via, path, retryCount: facts.header('x-stainless-retry-count') });
+      const retryCount = facts.header('x-stainless-retry-count');
+      requests.push({ via, path, retryCount, at: performance.now() });
       return rules.decide(facts, at);
     },
     settle: (decision, outcome, at) => rules.settle(decision, outcome, at),
