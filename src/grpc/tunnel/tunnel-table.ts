@@ -148,7 +148,7 @@ export class TunnelTable {
       const limit = tunnel.busy ? BUSY_MS : this.#idleMs;
       if (silent < limit) continue;
       // A blind tunnel needs nothing of us: forgetting it closes nothing.
-      if (tunnel.intercepted)
+      if (tunnel.intercepted || tunnel.unread)
         tunnel.destroy('tunnel-idle', `closed after ${Math.round(silent / 1000)} s without a byte`);
       this.#forget(id, tunnel);
     }

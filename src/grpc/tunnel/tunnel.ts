@@ -81,6 +81,11 @@ export class Tunnel {
     return this.#inside !== undefined;
   }
 
+  /** True while its client has not said enough to tell what the tunnel is: the caller asks again and again. */
+  get unread(): boolean {
+    return this.#mode === 'hello';
+  }
+
   /** True when the tunnel has nothing more to do. */
   get finished(): boolean {
     return this.#mode === 'closed' || this.#inside?.finished === true;

@@ -64,6 +64,29 @@ export function describeAborts(start: StartCaller): void {
     );
   });
 
+  describe('9 a client that stays and falls silent', () => {
+    it.each([
+      ['amid its hello', false],
+      ['after its handshake', true],
+    ])(
+      '%s: its tunnel is closed after the idle time, and stays closed',
+      async (_name, secured) => {
+        const bench = await acceptanceBench(start, { plugin: { clock: fastClock(100) } });
+        const socket = secured ? await openSecure(bench) : await openTunnel(bench);
+        atEnd(() => void socket.destroy());
+        socket.on('error', () => {});
+        if (!secured) socket.write(Buffer.from('1603010200010001fc0303', 'hex'));
+        await expect.poll(() => bench.plugin.tunnels, { timeout: 5_000 }).toBe(1);
+        await expect.poll(() => bench.plugin.tunnels, { timeout: 15_000, interval: 20 }).toBe(0);
+        if (secured) socket.write('GET /message HTTP/1.1\r\nHost: api.anthropic.com\r\n\r\n');
+        await pause(500);
+        expect(bench.plugin.tunnels).toBe(0);
+        expect(bench.api.requests).toEqual([]);
+      },
+      30_000,
+    );
+  });
+
   describe('9 an upstream', () => {
     it('that speaks TLS 1.2 alone', async () => {
       const bench = await acceptanceBench(start, { tls: { maxVersion: 'TLSv1.2' } });
