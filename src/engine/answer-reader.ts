@@ -30,7 +30,7 @@ export function usageReader(
 
 /** True for an event stream whose error, told after its HTTP 200, can be found. */
 export function tellsFailure(head: ResponseHead): boolean {
-  return head.status < 300 && /^text\/event-stream\b/i.test(typeOf(head)) && canRead(codingOf(head));
+  return head.eventStream && head.status < 300 && canRead(codingOf(head));
 }
 
 /** True when the bytes of the body are not its content. */

@@ -17,7 +17,7 @@ export function openStage(
 ): AnswerStage {
   const hasBody = framing.kind !== 'none';
   // With nobody to be told of it, no error in a stream is looked for.
-  const watched = hasBody && exchange.engine.options.sink.active && tellsFailure(head);
+  const watched = tellsFailure(head) && hasBody && exchange.engine.options.sink.active;
   if (injection === undefined && !(watched && isCoded(head)))
     return new PlainRelay(exchange, head, framing, watched ? new StreamFailureScan() : undefined);
   const stage = injection?.effects.touchesAnswer

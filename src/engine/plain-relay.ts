@@ -75,6 +75,7 @@ export class PlainRelay implements AnswerStage {
   /** Sends on `chunk` from `from`; its body bytes begin at `body`. */
   #relay(chunk: Buffer, from: number, body: number): void {
     const scanner = this.#scanner;
+    this.#watch?.arrives(chunk, body);
     const end = scanner.push(chunk, body);
     if (end > from) {
       const ready = this.#exchange.sendDown(slice(chunk, from, end));

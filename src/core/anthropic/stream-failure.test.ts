@@ -12,7 +12,21 @@ function scan(...pieces: readonly string[]): string | undefined {
   // Each piece with strange bytes on both sides: only what lies between is the stream.
   for (const piece of pieces) {
     const bytes = Buffer.from(`\nevent: error\n${piece}\nevent: error\ndata: {}\n\n`);
+    scan.arrives(bytes, 0);
     scan.data(bytes, 14, 14 + Buffer.byteLength(piece));
+  }
+  return scan.failure;
+}
+
+/** The same with all pieces in one chunk, framed as HTTP does. */
+function scanFramed(...pieces: readonly string[]): string | undefined {
+  const scan = new StreamFailureScan();
+  const chunk = Buffer.from(pieces.map((piece) => `1f\r\n${piece}\r\n`).join(''));
+  scan.arrives(chunk, 0);
+  let at = 0;
+  for (const piece of pieces) {
+    scan.data(chunk, at + 4, at + 4 + piece.length);
+    at += piece.length + 6;
   }
   return scan.failure;
 }
@@ -43,6 +57,7 @@ describe('StreamFailureScan', () => {
   ])('an error %s', (_, stream, type) => {
     expect(scan(stream)).toBe(type);
     expect(scan(...stream)).toBe(type);
+    expect(scanFramed(...stream)).toBe(type);
   });
 
   it('finds what a full decoder finds, however the stream is cut', () => {
@@ -66,7 +81,9 @@ describe('StreamFailureScan', () => {
           const stream = crlf ? blocks.join('').replaceAll('\n', '\r\n') : blocks.join('');
           const at = [...new Set(places.map((place) => place % (stream.length + 1)))].sort((a, b) => a - b);
           const edges = [0, ...at, stream.length];
-          expect(scan(...edges.slice(1).map((end, i) => stream.slice(edges[i], end)))).toBe(decoded(stream));
+          const cut = edges.slice(1).map((end, i) => stream.slice(edges[i], end));
+          expect(scan(...cut)).toBe(decoded(stream));
+          expect(scanFramed(...cut)).toBe(decoded(stream));
         },
       ),
       { numRuns: 2_000 },
@@ -74,8 +91,12 @@ describe('StreamFailureScan', () => {
   });
 
   it('goes on behind a frame that is too large for an error', () => {
-    const large = `event: error\n:${'x'.repeat(70_000)}\n\n`;
-    expect(scan(large, OVERLOADED.slice(0, 20), OVERLOADED.slice(20))).toBe('overloaded_error');
-    expect(scan(large + OVERLOADED)).toBe('overloaded_error');
+    const begun = `event: error\n:${'x'.repeat(70_000)}`;
+    const end = '\n\n';
+    expect(scan(begun, end, OVERLOADED.slice(0, 20), OVERLOADED.slice(20))).toBe('overloaded_error');
+    expect(scan(begun, end + OVERLOADED)).toBe('overloaded_error');
+    expect(scan(begun + end + OVERLOADED)).toBe('overloaded_error');
+    // Its own end, however late, is not taken for an error's.
+    expect(scan(begun, `\ndata: {}${end}`)).toBeUndefined();
   });
 });

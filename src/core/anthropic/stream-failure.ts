@@ -1,12 +1,17 @@
 /**
  * Finds the error that an event stream tells after its HTTP 200 (`event: error`; D:errors), in passing: a few bytes are
- * compared and one search is made per piece, and nothing is decoded before such a line is found.
+ * compared per piece and one search is made per read, and nothing is decoded before such a line is found.
  */
 import { SseDecoder } from '../sse/decode.ts';
 import { hasData, type SseFrame } from '../sse/frame.ts';
 
 const LINE = Buffer.from('event: error');
-const BEHIND_LF = Buffer.from('\nevent: error');
+/** Index in {@link LINE} of the first byte that other events of the API have otherwise. */
+const TELLS = 7;
+const LF = 10;
+/** What is searched for first: of all parts of the line the one that is found, or not found, soonest in compact JSON. */
+const COLON = LINE.indexOf(':');
+const SOUGHT = LINE.subarray(COLON);
 /** An error's frame is some hundred bytes. */
 const MAX_FRAME = 64 * 1024;
 /** What a stream's error is called whose type cannot be read. */
@@ -25,6 +30,8 @@ export function failureOf(frame: SseFrame): string | undefined {
 export class StreamFailureScan {
   /** How many bytes of {@link LINE} the line that runs on has; -1 once it reads differently. */
   #begun = 0;
+  /** Index of the next LF in the present chunk with {@link LINE} behind it; -1: none. */
+  #next = -1;
   #frames: SseDecoder | undefined;
   #failure: string | undefined;
 
@@ -33,17 +40,34 @@ export class StreamFailureScan {
     return this.#failure;
   }
 
+  /** Takes bytes of the stream. */
   push(bytes: Buffer): void {
+    this.arrives(bytes, 0);
     this.data(bytes, 0, bytes.length);
   }
 
-  /** Takes `chunk[start, end)`. */
+  /**
+   * A chunk comes whose content {@link data} will be handed in parts. It is searched once as a whole, framing and all:
+   * it may hold hundreds of parts.
+   */
+  arrives(chunk: Buffer, from: number): void {
+    this.#next = lineBehindLf(chunk, from);
+  }
+
+  /** Takes `chunk[start, end)`, of the chunk that arrived last. */
   data(chunk: Buffer, start: number, end: number): void {
-    if (this.#failure !== undefined || start === end) return;
     if (this.#frames) {
       this.#read(this.#frames, chunk.subarray(start, end));
       return;
     }
+    // Most parts are whole events of another name, with a line end last: a byte of each is all that is looked at.
+    const other = this.#begun === 0 && start + TELLS < end && chunk[start + TELLS] !== LINE[TELLS];
+    if (other && this.#next === -1 && chunk[end - 1] === LF) return;
+    this.#search(chunk, start, end);
+  }
+
+  #search(chunk: Buffer, start: number, end: number): void {
+    if (start === end) return;
     if (this.#begun >= 0) {
       let at = start;
       let begun = this.#begun;
@@ -60,8 +84,9 @@ export class StreamFailureScan {
         return;
       }
     }
-    const found = chunk.indexOf(BEHIND_LF, start);
-    if (found !== -1 && found + BEHIND_LF.length <= end) this.#found(chunk, found + BEHIND_LF.length, end);
+    if (this.#next !== -1 && this.#next < start) this.#next = lineBehindLf(chunk, start);
+    const after = this.#next + 1 + LINE.length;
+    if (this.#next !== -1 && after <= end) this.#found(chunk, after, end);
     else this.#begun = begunAtEnd(chunk, start, end);
   }
 
@@ -73,6 +98,7 @@ export class StreamFailureScan {
   }
 
   #read(frames: SseDecoder, bytes: Buffer): void {
+    if (this.#failure !== undefined) return;
     for (const frame of frames.push(bytes)) this.#failure ??= failureOf(frame);
     // A frame too large for an error: the stream is searched on from there.
     if (this.#failure === undefined && frames.overflowed) {
@@ -82,12 +108,22 @@ export class StreamFailureScan {
   }
 }
 
+/** Index of the first LF at or after `from` with {@link LINE} behind it; -1: none. */
+function lineBehindLf(chunk: Buffer, from: number): number {
+  for (let at = chunk.indexOf(SOUGHT, from); at !== -1; at = chunk.indexOf(SOUGHT, at + 1)) {
+    const start = at - COLON;
+    if (start > from && chunk[start - 1] === LF && LINE.compare(chunk, start, at, 0, COLON) === 0)
+      return start - 1;
+  }
+  return -1;
+}
+
 /** How far the last line of `chunk[start, end)`, begun in it, agrees with {@link LINE}; -1: not. */
 function begunAtEnd(chunk: Buffer, start: number, end: number): number {
   for (let length = 0; length < LINE.length; length++) {
     const lf = end - 1 - length;
     if (lf < start) return -1;
-    if (chunk[lf] === 10) return LINE.compare(chunk, lf + 1, end, 0, length) === 0 ? length : -1;
+    if (chunk[lf] === LF) return LINE.compare(chunk, lf + 1, end, 0, length) === 0 ? length : -1;
   }
   return -1;
 }

@@ -19,6 +19,8 @@ import { FramingError, type MessageKind } from './framing-error.ts';
 import { connectionOption, Known, knownField } from './known-fields.ts';
 import { isForbiddenTrailer } from './trailers.ts';
 
+const EVENT_STREAM = 'text/event-stream';
+
 const LINE = 0;
 const NAME = 1;
 const VALUE = 2;
@@ -125,6 +127,9 @@ export class FieldScan {
         if (!equalsLower(buf, skipBlanks(buf, start, end), trimBlanks(buf, start, end), '100-continue'))
           return;
         break;
+      case Known.EVENT_STREAM:
+        if (!isEventStream(buf, skipBlanks(buf, start, end), end)) return;
+        break;
     }
     this.known |= field;
   }
@@ -208,6 +213,13 @@ function options(
     from = to + 1;
   }
   return bits;
+}
+
+/** `text/event-stream`, alone or followed by anything that is no part of its name. */
+function isEventStream(buf: Buffer, start: number, end: number): boolean {
+  const after = start + EVENT_STREAM.length;
+  if (after > end || !equalsLower(buf, start, after, EVENT_STREAM)) return false;
+  return after === end || TOKEN[buf[after]!] === 0;
 }
 
 function teCoding(buf: Buffer, start: number, end: number): number {

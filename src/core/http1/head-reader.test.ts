@@ -273,3 +273,22 @@ describe('limits', () => {
     expect(() => new HeadReader('request').push(bytes(head(256)), 0)).toThrow(FramingError);
   });
 });
+
+describe('an event stream', () => {
+  it.each([
+    ['text/event-stream', true],
+    ['Text/Event-Stream; charset=utf-8', true],
+    ['text/event-stream;charset=utf-8', true],
+    ['  text/event-stream \t', true],
+    ['text/event-stream-2', false],
+    ['text/event-strea', false],
+    ['application/json', false],
+    ['', false],
+  ])('is told by the content type %j: %j', (type, told) => {
+    expect(response(`HTTP/1.1 200 OK\r\nA: b\r\nContent-TYPE: ${type}\r\n\r\n`).eventStream).toBe(told);
+  });
+
+  it('is not told without one', () => {
+    expect(response('HTTP/1.1 200 OK\r\nx-content-type: text/event-stream\r\n\r\n').eventStream).toBe(false);
+  });
+});

@@ -1,6 +1,6 @@
 /**
- * The handful of fields that HTTP/1.1 itself acts on, told apart by length and bytes while the head is read,
- * so that the rest of the engine asks one bit instead of searching.
+ * The handful of fields that HTTP/1.1 itself acts on, and what else is asked of every message, told apart by length and
+ * bytes while the head is read, so that the rest of the engine asks one bit instead of searching.
  */
 import { equalsLower } from './bytes.ts';
 
@@ -28,9 +28,11 @@ export const Known = {
   SWITCHING: 1 << 16,
   /** A 1xx or 204 that carries Transfer-Encoding or a Content-Length other than 0. Set once the head is complete. */
   MISPLACED_FRAMING: 1 << 17,
+  /** Content-Type is `text/event-stream`, with or without parameters. */
+  EVENT_STREAM: 1 << 18,
 } as const;
 
-/** The bit of a field's name (`Known.EXPECT_CONTINUE` for any Expect), 0 for all others. */
+/** The bit of a field's name (`EXPECT_CONTINUE` for any Expect, `EVENT_STREAM` for any Content-Type), 0 for all others. */
 export function knownField(buf: Uint8Array, start: number, end: number): number {
   switch (end - start) {
     case 2:
@@ -44,6 +46,8 @@ export function knownField(buf: Uint8Array, start: number, end: number): number 
     case 10:
       if (equalsLower(buf, start, end, 'connection')) return Known.CONNECTION;
       return equalsLower(buf, start, end, 'keep-alive') ? Known.KEEP_ALIVE : 0;
+    case 12:
+      return equalsLower(buf, start, end, 'content-type') ? Known.EVENT_STREAM : 0;
     case 14:
       return equalsLower(buf, start, end, 'content-length') ? Known.CONTENT_LENGTH : 0;
     case 16:

@@ -95,6 +95,11 @@ export class ResponseHead {
     return this.content.keepAlive;
   }
 
+  /** Its Content-Type is `text/event-stream`. Known without decoding the head. */
+  get eventStream(): boolean {
+    return (this.content.headers.known & Known.EVENT_STREAM) !== 0;
+  }
+
   /**
    * How the body ends, given the method of the request it answers (RFC 9112 §6.3): none for HEAD, 1xx, 204, 304
    * and a 2xx to CONNECT (what follows is the tunnel).
