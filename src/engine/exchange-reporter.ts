@@ -3,7 +3,7 @@ import type { Clock, Instant } from '../core/clock.ts';
 import type { Cause, EndedHow, EventSink } from '../core/events.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Problem } from '../core/problem.ts';
-import type { Decision } from '../core/rules/decision.ts';
+import type { Decision, Outcome, Usage } from '../core/rules/decision.ts';
 import { DecidedEvent } from './decided-event.ts';
 import { toldInStream } from './own-failure.ts';
 import type { RequestPlace } from './request-place.ts';
@@ -131,6 +131,13 @@ export class ExchangeReporter {
         ms: at.now - this.#startedAt,
       });
     return true;
+  }
+
+  /** What the rules are told once it has ended. @param usage that the answer told, if it did */
+  outcome(how: EndedHow, usage: Usage | undefined): Outcome {
+    const { status, source } = this;
+    const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
+    return usage === undefined ? outcome : { ...outcome, usage };
   }
 
   #applied(exchange: number, rule: string, fault: string, effect: string, at: number): void {

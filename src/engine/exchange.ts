@@ -11,6 +11,7 @@ import type { Cause, EndedHow } from '../core/events.ts';
 import { BodyScanner, type RequestHead, type ResponseHead } from '../core/http1/head.ts';
 import { Problem } from '../core/problem.ts';
 import { type Decision, PASS, type RuleSet } from '../core/rules/decision.ts';
+import { readAnswerHead } from './answer-head.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import { endTransport } from './ending.ts';
 import type { Engine } from './engine.ts';
@@ -30,7 +31,6 @@ import {
 import { RequestFeed } from './request-feed.ts';
 import { upstreamHead } from './request-head-edit.ts';
 import type { RequestPlace } from './request-place.ts';
-import { RequestView } from './request-view.ts';
 import { slice } from './slice.ts';
 import { UndecidedRequest } from './undecided-request.ts';
 import { joinUpgraded } from './upgraded-tunnel.ts';
@@ -75,9 +75,7 @@ export class Exchange implements UpstreamUser {
     this.reporter = new ExchangeReporter(engine.options, this.id, connection.context.connection, startedAt);
     if (this.requestDone) this.#requestCame(startedAt);
     if (!place.ruled) return;
-    const { context, served, transport } = connection;
-    const facts = new RequestView(head, context, place, { reused: served > 0, peer: transport.peer });
-    this.#undecided = new UndecidedRequest(engine, this.#rules, facts);
+    this.#undecided = UndecidedRequest.on(connection, head, place, this.#rules);
   }
 
   /** True while the client is not read because of this exchange. */
@@ -267,10 +265,28 @@ export class Exchange implements UpstreamUser {
   upstreamData(chunk: Buffer): void {
     try {
       if (this.#stage) this.#stage.upstreamData(chunk, 0);
-      else this.#readAnswer(chunk);
+      else readAnswerHead(this, (this.#feed.upstream as UpstreamConnection).reader, chunk);
     } catch (error) {
       this.fail(Problem.from(error, 'upstream-bad-response'));
     }
+  }
+
+  /** The answer's head ends at `end`; what follows in the chunk is of its body. */
+  answerHead(head: ResponseHead, chunk: Buffer, end: number): void {
+    const framing = head.framingFor(this.head.method);
+    this.#upstreamKeepAlive = head.keepAlive && framing.kind !== 'eof';
+    this.#keepAlive = this.head.keepAlive && head.keepAlive;
+    this.#stage = openStage(this, this.#injection, head, framing);
+    this.#stage.start(chunk, end);
+  }
+
+  /** The upstream switched protocols; `bytes` are its head and what came behind it. */
+  upgraded(bytes: Buffer): void {
+    const upstream = this.#feed.detach() as UpstreamConnection;
+    this.reporter.headSent(101, 'upstream');
+    this.sendDown(bytes);
+    this.#answered = true;
+    joinUpgraded(this.connection, upstream, this.place.target, () => this.#finish('complete', null));
   }
 
   upstreamEnd(): void {
@@ -330,10 +346,7 @@ export class Exchange implements UpstreamUser {
       readable: this.#injection?.understandsAnswer === true,
       expectDone: bodyHeld,
     });
-    // Head and body as they lie side by side: one slice, one write.
-    const together = changed === undefined && head.source === bytes;
-    if (!together) this.#feed.take(changed ?? head.raw);
-    if (together || to > from) this.#feed.take(slice(bytes, together ? head.start : from, to));
+    this.#feed.takeHead(head, changed, bytes, from, to);
   }
 
   #afterRequest(): void {
@@ -341,42 +354,6 @@ export class Exchange implements UpstreamUser {
     this.#onRequestDone = undefined;
     then?.();
     if (this.#answered && !this.#injection?.hung) this.#leave(this.connection.readAt);
-  }
-
-  #readAnswer(chunk: Buffer): void {
-    const { reader } = this.#feed.upstream as UpstreamConnection;
-    let from = 0;
-    while (from < chunk.length) {
-      const end = reader.push(chunk, from);
-      if (end < 0) return;
-      const head = reader.take();
-      if (head.status === 101) {
-        this.#upgrade(head, chunk.subarray(end));
-        return;
-      }
-      if (head.status >= 200) {
-        this.#openStage(head).start(chunk, end);
-        return;
-      }
-      if (this.head.minor === 1) this.sendDown(head.raw);
-      from = end;
-    }
-  }
-
-  #openStage(head: ResponseHead): AnswerStage {
-    const framing = head.framingFor(this.head.method);
-    this.#upstreamKeepAlive = head.keepAlive && framing.kind !== 'eof';
-    this.#keepAlive = this.head.keepAlive && head.keepAlive;
-    return (this.#stage = openStage(this, this.#injection, head, framing));
-  }
-
-  #upgrade(head: ResponseHead, rest: Buffer): void {
-    const upstream = this.#feed.detach() as UpstreamConnection;
-    this.reporter.headSent(101, 'upstream');
-    this.sendDown(head.raw);
-    if (rest.length > 0) this.sendDown(rest);
-    this.#answered = true;
-    joinUpgraded(this.connection, upstream, this.place.target, () => this.#finish('complete', null));
   }
 
   #answerDone(cause: Cause | null, upstreamReusable: boolean, at: Instant): void {
@@ -414,10 +391,7 @@ export class Exchange implements UpstreamUser {
   #report(how: EndedHow, cause: Cause | null, at: Instant): void {
     const stage = this.#stage;
     if (!this.reporter.ended(how, cause, at, stage?.failure) || !this.place.ruled || this.#undecided) return;
-    const { status, source } = this.reporter;
-    const usage = stage?.usage;
-    const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
-    this.#rules.settle(this.decision, usage === undefined ? outcome : { ...outcome, usage }, at);
+    this.#rules.settle(this.decision, this.reporter.outcome(how, stage?.usage), at);
   }
 }
 

@@ -3,8 +3,10 @@
  * afterwards, or dropped when an answer needs none of them. Slows the client when the upstream is slow.
  */
 import type { Clock } from '../core/clock.ts';
+import type { RequestHead } from '../core/http1/head.ts';
 import type { HttpConnection } from './http-connection.ts';
 import { Pacer } from './pacer.ts';
+import { slice } from './slice.ts';
 import type { Origin, UpstreamConnection, Upstreams, UpstreamUser } from './upstream-pool.ts';
 
 /** Bytes kept while the upstream is being reached; beyond, the client is not read. */
@@ -72,6 +74,19 @@ export class RequestFeed {
       this.#heldBytes += bytes.length;
       if (this.#heldBytes > HELD_BYTES && !this.complete && !this.unbounded) this.#pause();
     }
+  }
+
+  /**
+   * Takes the head and what came of the body.
+   *
+   * @param changed the head as the upstream is to see it; undefined: as it came
+   * @param bytes the body lies in `bytes[from, to)`
+   */
+  takeHead(head: RequestHead, changed: Buffer | undefined, bytes: Buffer, from: number, to: number): void {
+    // Head and body as they lie side by side: one slice, one write.
+    const together = changed === undefined && head.source === bytes;
+    if (!together) this.take(changed ?? head.raw);
+    if (together || to > from) this.take(slice(bytes, together ? head.start : from, to));
   }
 
   /** Takes back what is held, so that a head can be put in front of it. */

@@ -1,10 +1,13 @@
 /** A request until it is decided: its facts, its body where a rule reads it, and the rules. Let go then: a body may be large. */
 import type { Instant } from '../core/clock.ts';
+import type { RequestHead } from '../core/http1/head.ts';
 import type { Decision, RuleSet } from '../core/rules/decision.ts';
 import { BodyHold } from './body-hold.ts';
 import type { Engine } from './engine.ts';
+import type { HttpConnection } from './http-connection.ts';
 import { REQUEST_FAULT_HEADER } from './request-head-edit.ts';
-import type { RequestView } from './request-view.ts';
+import type { RequestPlace } from './request-place.ts';
+import { RequestView } from './request-view.ts';
 
 export class UndecidedRequest {
   readonly facts: RequestView;
@@ -14,7 +17,18 @@ export class UndecidedRequest {
   readonly #rules: RuleSet;
 
   /** @param rules those that are in force as the request comes */
-  constructor(engine: Engine, rules: RuleSet, facts: RequestView) {
+  static on(
+    connection: HttpConnection,
+    head: RequestHead,
+    place: RequestPlace,
+    rules: RuleSet,
+  ): UndecidedRequest {
+    const { engine, context, served, transport } = connection;
+    const facts = new RequestView(head, context, place, { reused: served > 0, peer: transport.peer });
+    return new UndecidedRequest(engine, rules, facts);
+  }
+
+  private constructor(engine: Engine, rules: RuleSet, facts: RequestView) {
     this.#engine = engine;
     this.#rules = rules;
     this.facts = facts;

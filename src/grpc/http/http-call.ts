@@ -157,10 +157,8 @@ export class HttpCall implements Waiting {
 
   /** The one end of the call. */
   end(how: EndedHow, cause: Cause | null, usage?: Usage): void {
-    const { status, source } = this.reporter;
     const at = this.engine.options.clock.instant();
-    if (!this.reporter.ended(how, cause, at)) return;
-    const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
-    this.#rules.settle(this.decision, usage ? { ...outcome, usage } : outcome, at);
+    if (this.reporter.ended(how, cause, at))
+      this.#rules.settle(this.decision, this.reporter.outcome(how, usage), at);
   }
 }

@@ -153,7 +153,7 @@ export class Tunnel {
     const hello = readClientHello(this.#hello);
     if (hello.kind === 'more' && !full) return;
     if (hello.kind === 'more')
-      this.#options.say(
+      say(
         'tunnel-hello-too-large',
         `a client's TLS hello is larger than ${FULL_BLOCK} bytes, more than the fault proxy shows at a time: its tunnel passes untouched`,
       );

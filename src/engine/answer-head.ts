@@ -1,0 +1,23 @@
+/** Finds the head of an upstream's answer: interim ones (1xx) go to the client, a 101 or the final one to its exchange. */
+import type { HeadReader } from '../core/http1/head.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Reads on in `chunk`, which comes before the final head is complete. @throws FramingError for what is no HTTP answer */
+export function readAnswerHead(exchange: Exchange, reader: HeadReader<'response'>, chunk: Buffer): void {
+  let from = 0;
+  while (from < chunk.length) {
+    const end = reader.push(chunk, from);
+    if (end < 0) return;
+    const head = reader.take();
+    if (head.status === 101) {
+      exchange.upgraded(end < chunk.length ? Buffer.concat([head.raw, chunk.subarray(end)]) : head.raw);
+      return;
+    }
+    if (head.status >= 200) {
+      exchange.answerHead(head, chunk, end);
+      return;
+    }
+    if (exchange.head.minor === 1) exchange.sendDown(head.raw);
+    from = end;
+  }
+}
