@@ -10,7 +10,7 @@ import type { Lab, Scenario, Subject } from './model.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { machineInfo } from './report/machine.ts';
 import { gatesTable, scenarioTable } from './report/markdown.ts';
-import { hotSpots } from './report/profile.ts';
+import { hotSpots, isOurs } from './report/profile.ts';
 import { writeReport } from './report/report.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { SUBJECTS } from './subjects/catalogue.ts';
@@ -51,7 +51,7 @@ function pairedSubjects(scenario: Scenario): Set<string> {
 
 function printHotSpots({ scenario, readings }: ScenarioOutcome): void {
   for (const subject of readings.keys()) {
-    const text = /^(product|plugin)/.test(subject) ? hotSpots(scenario.name, subject) : undefined;
+    const text = isOurs(subject) ? hotSpots(scenario.name, subject) : undefined;
     if (text !== undefined) console.log(`${text}\n`);
   }
 }

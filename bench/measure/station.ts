@@ -3,7 +3,7 @@ import type { BenchContext } from '../harness/bench-context.ts';
 import { LoadGenerator } from '../harness/load.ts';
 import { freePort, Server } from '../harness/server.ts';
 import type { Launch, Scenario, Subject } from '../model.ts';
-import { profiled } from '../report/profile.ts';
+import { isOurs, profiled } from '../report/profile.ts';
 
 export interface Station {
   readonly subject: Subject;
@@ -26,7 +26,7 @@ export async function startStation(
   const { task, form } = scenario;
   const port = await freePort();
   const plain = subject.launch(bench.lab, { task, form, port });
-  const profile = bench.profile && /^(product|plugin)/.test(subject.name);
+  const profile = bench.profile && isOurs(subject.name);
   const launch = profile ? profiled(plain, scenario.name, subject.name) : plain;
   const name = `${scenario.name}-${subject.name}`;
   const server = await started(new Server(name, launch), port);

@@ -19,6 +19,11 @@ function profiles(scenario: string, subject: string): string {
   return folder(paths.results, 'profiles', `${scenario}-${subject}`);
 }
 
+/** True for this product in any of its modes: the subjects that a profile is taken of. */
+export function isOurs(subject: string): boolean {
+  return /^(product|plugin)/.test(subject);
+}
+
 /** The same start, with Node's sampling profiler on; profiles are written when the process ends by itself. */
 export function profiled(launch: Launch, scenario: string, subject: string): Launch {
   const flags = ['--cpu-prof', '--cpu-prof-interval', '250', '--cpu-prof-dir', profiles(scenario, subject)];

@@ -1,49 +1,25 @@
 /** Every fault of the catalogue with its example, through real sockets, in each mode, on each coding. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { faultCatalogue } from '../../src/core/faults/catalogue.ts';
 import { compileRules } from '../../src/core/rules/compile.ts';
+import { actsOnBodies, CALL_FAULTS, MESSAGE_JSON, streamFixture } from '../support/catalogue-play.ts';
 import { fastClock } from '../support/fast-clock.ts';
 import { call } from '../support/http-call.ts';
 import { MODES, openClient } from '../support/modes.ts';
 import { atEnd, testProxy } from '../support/proxy.ts';
 import { CODINGS, sseUpstream } from '../support/sse-upstream.ts';
 
-const fixture = (name: string): string =>
-  readFileSync(join(import.meta.dirname, '../fixtures/sse', `${name}.sse`), 'utf8');
-
 /** A stream that has everything a fault may look for: thinking, text and a tool call. */
-const STREAM: Record<string, string> = { 'thinking-signature': fixture('thinking') };
-const DEFAULT_STREAM = fixture('tool-use');
-
-const MESSAGE = JSON.stringify({
-  id: 'msg_1',
-  type: 'message',
-  role: 'assistant',
-  model: 'claude-opus-5-5',
-  content: [
-    { type: 'text', text: 'Some text that is long enough to be cut in the middle of it.' },
-    { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: { city: 'Paris', unit: 'celsius' } },
-  ],
-  stop_reason: 'tool_use',
-  stop_sequence: null,
-  usage: { input_tokens: 10, output_tokens: 20 },
-});
-
-/** What a fault with a memory does depends on calls before: `rate-limit.test.ts`. */
-const kinds = [...faultCatalogue.values()]
-  .filter((fault) => fault.phase === 'exchange' && 'plan' in fault)
-  .map(({ kind }) => kind);
-const onBodies = (kind: string): boolean => kind.startsWith('body-');
+const STREAM: Record<string, string> = { 'thinking-signature': streamFixture('thinking') };
+const DEFAULT_STREAM = streamFixture('tool-use');
 
 describe.each(MODES)('every fault, %s', (mode) => {
   describe.each(CODINGS)('%s', (coding) => {
-    it.each(kinds)('%s', async (kind) => {
+    it.each(CALL_FAULTS)('%s', async (kind) => {
       const example = faultCatalogue.get(kind)?.example as object;
-      const whole = onBodies(kind) ? MESSAGE : (STREAM[kind] ?? DEFAULT_STREAM);
-      const chunks = onBodies(kind) ? [whole] : (whole.match(/[\s\S]{1,400}/g) ?? []);
-      const upstream = await sseUpstream(coding, chunks, { json: onBodies(kind) });
+      const whole = actsOnBodies(kind) ? MESSAGE_JSON : (STREAM[kind] ?? DEFAULT_STREAM);
+      const chunks = actsOnBodies(kind) ? [whole] : (whole.match(/[\s\S]{1,400}/g) ?? []);
+      const upstream = await sseUpstream(coding, chunks, { json: actsOnBodies(kind) });
       const proxy = await testProxy({
         upstream: { kind: 'url', url: upstream.url },
         upstreamCa: upstream.ca,

@@ -1,27 +1,10 @@
 /** Every fault on calls that the catalogue has, with its example, in a tunnel: applied and seen, or skipped and said. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { faultCatalogue } from '../../../src/core/faults/catalogue.ts';
+import { actsOnBodies, CALL_FAULTS, MESSAGE_JSON, streamFixture } from '../catalogue-play.ts';
 import { fastClock } from '../fast-clock.ts';
 import type { StartCaller } from './bench.ts';
 import { eventsOf, faultyBench, STREAM, timedCall } from './faulty.ts';
-
-const THINKING = readFileSync(join(import.meta.dirname, '../../fixtures/sse/thinking.sse'), 'utf8');
-
-const JSON_ANSWER = JSON.stringify({
-  id: 'msg_1',
-  type: 'message',
-  role: 'assistant',
-  model: 'claude-opus-5-5',
-  content: [
-    { type: 'text', text: 'Some text that is long enough to be cut in the middle of it.' },
-    { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: { city: 'Paris', unit: 'celsius' } },
-  ],
-  stop_reason: 'tool_use',
-  stop_sequence: null,
-  usage: { input_tokens: 10, output_tokens: 20 },
-});
 
 /** What a tunnel cannot do, by the faults whose examples want it. */
 const SKIPPED: Readonly<Record<string, RegExp>> = {
@@ -34,18 +17,18 @@ const SLOW = ['latency', 'slow-stream', 'slow-body', 'bandwidth', 'stream-stall'
 
 const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
 
-const kinds = [...faultCatalogue.values()]
-  .filter((fault) => fault.phase === 'exchange' && 'plan' in fault)
-  .map(({ kind }) => kind);
-
 export function describeCatalogue(start: StartCaller): void {
   describe.each([
     ['piece by piece', 5],
     ['in one piece', 0],
   ])('faults on answers that come %s', (_name, everyMs) => {
-    it.each(kinds)('%s', async (kind) => {
-      const onBodies = kind.startsWith('body-');
-      const whole = onBodies ? JSON_ANSWER : kind === 'thinking-signature' ? THINKING : STREAM;
+    it.each(CALL_FAULTS)('%s', async (kind) => {
+      const onBodies = actsOnBodies(kind);
+      const whole = onBodies
+        ? MESSAGE_JSON
+        : kind === 'thinking-signature'
+          ? streamFixture('thinking')
+          : STREAM;
       const run = await faultyBench(
         start,
         { kind, ...(faultCatalogue.get(kind)?.example as object) },

@@ -1,11 +1,10 @@
 /** A fault proxy with our plugin, one fault on every call, and a streaming API: where the tests of faults in tunnels start. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type tls from 'node:tls';
 import type { ProxyEvent } from '../../../src/core/events.ts';
 import { compileRules } from '../../../src/core/rules/compile.ts';
 import type { PluginOptions } from '../../../src/grpc/plugin.ts';
 import { EventBus } from '../../../src/observe/bus.ts';
+import { streamFixture } from '../catalogue-play.ts';
 import { type CallResult, call } from '../http-call.ts';
 import { type AcceptanceBench, acceptanceBench, type StartCaller } from './bench.ts';
 import { openSecure } from './node-client.ts';
@@ -22,7 +21,7 @@ export interface FaultyBench {
 }
 
 /** A published kind of stream: a message with text and a tool call. */
-export const STREAM = readFileSync(join(import.meta.dirname, '../../fixtures/sse/tool-use.sse'), 'utf8');
+export const STREAM = streamFixture('tool-use');
 
 /** The stream event by event, as the API sends it. */
 export function eventsOf(stream: string): readonly string[] {
