@@ -24,21 +24,27 @@ const noChildProcess: Plugin = {
   load: (id) => (id === '\0no-child-process' ? 'export default {};' : undefined),
 };
 
-const EXPRESSIONS = 'expressions.js';
+/**
+ * Chunks that are loaded when something in them is first asked for, though plain imports name them: what calls them cannot
+ * wait for an `import()`. Expressions are a quarter of the code, and only rules that match bodies need them;
+ * certificates are made when the first client shakes hands.
+ */
+const LAZY = ['expressions', 'certificates'];
 
-/** The library of expressions is a quarter of the code, and only rules that match bodies need it: loaded on first use. */
-const lazyExpressions: Plugin = {
-  name: 'lazy-expressions',
+const lazyChunks: Plugin = {
+  name: 'lazy-chunks',
   renderChunk(code, chunk) {
-    if (!chunk.imports.includes(EXPRESSIONS)) return null;
-    const lazy = code.replace(
-      `require("./${EXPRESSIONS}");`,
-      `{ get Environment() { return require("./${EXPRESSIONS}").Environment; } };`,
-    );
-    if (lazy === code) throw new Error(`${chunk.fileName} loads ${EXPRESSIONS} in a way that is not known`);
-    return lazy;
+    let lazy = code;
+    for (const name of LAZY) {
+      const call = `require("./${name}.js");`;
+      if (chunk.name === name || !chunk.imports.includes(`${name}.js`)) continue;
+      if (!lazy.includes(call)) throw new Error(`${chunk.fileName} loads ${name} in a way that is not known`);
+      lazy = lazy.replace(call, `new Proxy({}, { get: (_, key) => require("./${name}.js")[key] });`);
+    }
+    return lazy === code ? null : lazy;
   },
 };
+
 export default defineConfig([
   {
     input: { main: 'src/cli/main.ts', 'code-cache': 'src/cli/code-cache.ts' },
@@ -55,13 +61,19 @@ export default defineConfig([
   {
     input: { 'run-process': 'src/cli/run-process.ts' },
     platform: 'node',
-    plugins: [noChildProcess, lazyExpressions],
+    plugins: [noChildProcess, lazyChunks],
+    preserveEntrySignatures: 'allow-extension',
     output: {
       dir: 'dist/cli/program',
       format: 'cjs',
       codeSplitting: {
         groups: [
           { name: 'expressions', test: /@marcbachmann.cel-js/ },
+          {
+            name: 'certificates',
+            test: /[\\/]src[\\/]ca[\\/](leaf|stranger-ca|certificate|extensions|der|write-name-constraints)\.ts$/,
+            includeDependenciesRecursively: false,
+          },
           // What the plugin shares with the proxy: one file, or a start would read a dozen.
           {
             name: 'proxy',

@@ -10,7 +10,7 @@ import { type HostName, parseTarget } from './host-name.ts';
 import { day, type Issuer, issuerOf } from './issuer.ts';
 import type { CertificateFlaw } from './leaf.ts';
 import { permits, permittedHosts } from './name-constraints.ts';
-import { makeOwnCa } from './own-ca.ts';
+import type { OwnCa } from './own-ca.ts';
 import { rotateCommand } from './rotate-command.ts';
 import { loadOrCreate, replaceStore, type StoredCa, storePaths } from './store.ts';
 
@@ -67,7 +67,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<Certific
     }
     return authority(user.issuer, user.certificatePem, user.certificatePath, clock, options.ticketSecret);
   }
-  const stored = await loadOrCreate(options.stateDir, () => makeOwnCa(targets, clock.wall()));
+  const stored = await loadOrCreate(options.stateDir, () => newCa(targets, clock));
   const issuer = issuerOf(stored.intermediate, stored.key, stored.intermediatePem);
   checkOwn(issuer, targets, options, clock.wall());
   return ownAuthority(stored, issuer, options.stateDir, clock, options.ticketSecret);
@@ -78,12 +78,15 @@ export async function rotateAuthority(
   options: Pick<AuthorityOptions, 'stateDir' | 'targets' | 'clock'>,
 ): Promise<CertificateAuthority> {
   const clock = options.clock ?? SYSTEM_CLOCK;
-  const stored = await replaceStore(
-    options.stateDir,
-    makeOwnCa(options.targets.map(parseTarget), clock.wall()),
-  );
+  const stored = await replaceStore(options.stateDir, await newCa(options.targets.map(parseTarget), clock));
   const issuer = issuerOf(stored.intermediate, stored.key, stored.intermediatePem);
   return ownAuthority(stored, issuer, options.stateDir, clock);
+}
+
+/** Loaded when one is made: most starts find theirs. */
+async function newCa(targets: readonly HostName[], clock: Pick<Clock, 'wall'>): Promise<OwnCa> {
+  const { makeOwnCa } = await import('./own-ca.ts');
+  return makeOwnCa(targets, clock.wall());
 }
 
 function ownAuthority(

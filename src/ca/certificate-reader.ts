@@ -1,6 +1,6 @@
 /** The parts of a certificate that `node:crypto`'s X509Certificate does not show: raw subject, key usage, constraints. */
 import { readChildren, readElement, readOid } from './der-reader.ts';
-import { EXTENSION } from './extensions.ts';
+import { EXTENSION } from './extension-ids.ts';
 import { decodeNameConstraints, type NameConstraints } from './name-constraints.ts';
 
 export interface CertificateParts {

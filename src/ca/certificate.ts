@@ -1,5 +1,5 @@
 /** Writes and signs one X.509 v3 certificate. What goes into which certificate is decided in `own-ca.ts` and `leaf.ts`. */
-import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { type KeyObject, randomBytes, sign } from 'node:crypto';
 import {
   bitString,
   contextConstructed,
@@ -11,7 +11,6 @@ import {
   time,
   utf8String,
 } from './der.ts';
-import { readChildren, readElement } from './der-reader.ts';
 import { extensionList } from './extensions.ts';
 
 export interface CertificateDraft {
@@ -79,11 +78,4 @@ export function commonName(text: string): Buffer {
 /** SubjectPublicKeyInfo of a public or private key's public half. */
 export function publicKeyInfo(publicKey: KeyObject): Buffer {
   return publicKey.export({ type: 'spki', format: 'der' });
-}
-
-/** Key identifier by RFC 7093 method 1: the first 160 bits of the SHA-256 of the key's bits. */
-export function keyIdentifier(publicKey: Buffer): Buffer {
-  const bits = readChildren(readElement(publicKey).contents)[1];
-  if (!bits) throw new RangeError('not a SubjectPublicKeyInfo');
-  return createHash('sha256').update(bits.contents.subarray(1)).digest().subarray(0, 20);
 }

@@ -9,22 +9,10 @@ import {
   oid,
   sequence,
 } from './der.ts';
+import { EXTENSION } from './extension-ids.ts';
 import type { HostName } from './host-name.ts';
-import { encodeNameConstraints, type NameConstraints } from './name-constraints.ts';
-
-/** Object identifiers of the extensions that we write or read. */
-export const EXTENSION = {
-  subjectKeyIdentifier: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  nameConstraints: '2.5.29.30',
-  authorityKeyIdentifier: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-} as const;
-
-/** Bits of keyUsage. */
-export const KEY_USAGE = { digitalSignature: 0, keyCertSign: 5, crlSign: 6 } as const;
+import type { NameConstraints } from './name-constraints.ts';
+import { encodeNameConstraints } from './write-name-constraints.ts';
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 

@@ -1,7 +1,7 @@
 /** A CA ready to sign leaves, whether ours (`store.ts`) or the user's (`user-ca.ts`). What `leaf.ts` and `authority.ts` work with. */
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { keyIdentifier } from './certificate.ts';
 import { type CertificateParts, readCertificate } from './certificate-reader.ts';
+import { keyIdentifier } from './key-identifier.ts';
 import type { NameConstraints } from './name-constraints.ts';
 
 export interface Issuer {

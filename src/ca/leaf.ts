@@ -1,10 +1,10 @@
 /** Leaf certificates: good ones, and those with a flaw that TLS faults present. All of an authority share one key. */
 import type { KeyObject } from 'node:crypto';
-import { commonName, keyIdentifier, publicKeyInfo, signCertificate } from './certificate.ts';
+import { commonName, publicKeyInfo, signCertificate } from './certificate.ts';
+import { KEY_USAGE } from './extension-ids.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
-  KEY_USAGE,
   keyUsage,
   serverAuth,
   subjectAltName,
@@ -12,6 +12,7 @@ import {
 } from './extensions.ts';
 import { type HostName, parseHostName } from './host-name.ts';
 import type { Issuer } from './issuer.ts';
+import { keyIdentifier } from './key-identifier.ts';
 import { permits } from './name-constraints.ts';
 
 export type CertificateFlaw = 'expired' | 'wrong-host' | 'untrusted' | 'self-signed';

@@ -1,8 +1,8 @@
 /**
- * What a CA may sign for (RFC 5280 §4.2.1.10), computed from the targets, written into our CA and read back from any.
+ * What a CA may sign for (RFC 5280 §4.2.1.10), computed from the targets and read back from any CA; written into ours by
+ * `write-name-constraints.ts`.
  * A list of permitted DNS names leaves other kinds of names free, so each other kind is closed on its own.
  */
-import { contextConstructed, contextPrimitive, sequence } from './der.ts';
 import { readChildren, readElement } from './der-reader.ts';
 import { addressText, type HostName, isWithin } from './host-name.ts';
 
@@ -18,14 +18,14 @@ export interface NameConstraints {
 }
 
 /** Tags of GeneralName's choices. */
-const GENERAL_NAME = { email: 1, dns: 2, uri: 6, ip: 7 } as const;
+export const GENERAL_NAME = { email: 1, dns: 2, uri: 6, ip: 7 } as const;
 
 /**
  * Names that nobody has (RFC 6761 §6.4; the broadcast address; the last multicast one). To permit one of them alone
  * closes its kind of name, and unlike exclusions every verifier understands it: Java cannot read an excluded empty DNS
  * name, and stumbles over an excluded range of one family when it is shown an address of the other.
  */
-const NOBODY = {
+export const NOBODY = {
   dns: 'invalid',
   mailOrUri: '.invalid',
   ipv4: Buffer.alloc(4, 0xff),
@@ -65,30 +65,6 @@ function bothFamilies(addresses: readonly Buffer[]): Buffer[] {
 /** An address as a range of one: itself, and a mask of ones. */
 function singleAddress(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(bytes.length, 0xff)]);
-}
-
-/** The extension's value. Mail and URI names, which no target has, are permitted only under a name that cannot exist. */
-export function encodeNameConstraints({ permitted, excluded }: NameConstraints): Buffer {
-  const closed = [
-    subtree(GENERAL_NAME.email, Buffer.from(NOBODY.mailOrUri, 'ascii')),
-    subtree(GENERAL_NAME.uri, Buffer.from(NOBODY.mailOrUri, 'ascii')),
-  ];
-  const shut = encodeSubtrees(excluded);
-  return sequence(
-    contextConstructed(0, ...encodeSubtrees(permitted), ...closed),
-    ...(shut.length > 0 ? [contextConstructed(1, ...shut)] : []),
-  );
-}
-
-function encodeSubtrees({ dns, ip }: Subtrees): Buffer[] {
-  return [
-    ...dns.map((name) => subtree(GENERAL_NAME.dns, Buffer.from(name, 'ascii'))),
-    ...ip.map((range) => subtree(GENERAL_NAME.ip, range)),
-  ];
-}
-
-function subtree(tag: number, value: Buffer): Buffer {
-  return sequence(contextPrimitive(tag, value));
 }
 
 /** Reads the extension's value; names of kinds other than DNS and IP are passed over. */

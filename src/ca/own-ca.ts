@@ -4,17 +4,18 @@
  * a trust anchor (Java does), but not those of a certificate below it. Kept on disk by `store.ts`.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { commonName, keyIdentifier, publicKeyInfo, signCertificate } from './certificate.ts';
+import { commonName, publicKeyInfo, signCertificate } from './certificate.ts';
+import { KEY_USAGE } from './extension-ids.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
-  KEY_USAGE,
   keyUsage,
   nameConstraints,
   serverAuth,
   subjectKeyIdentifier,
 } from './extensions.ts';
 import type { HostName } from './host-name.ts';
+import { keyIdentifier } from './key-identifier.ts';
 import { constraintsFor } from './name-constraints.ts';
 import { writePem } from './pem.ts';
 

@@ -38,12 +38,13 @@ const OTHER_DIRECTORY = 'choose another directory with --state-dir';
 const YOUNG_MS = 5_000;
 
 /** The stored CA, made by `make` when there is none. Any number of processes that call this at once get the same one. */
-export async function loadOrCreate(directory: string, make: () => OwnCa): Promise<StoredCa> {
+export async function loadOrCreate(directory: string, make: () => Promise<OwnCa>): Promise<StoredCa> {
   const paths = storePaths(directory);
   const found = await readStore(paths);
   if (!found) {
     await prepareDirectory(directory);
-    await write(paths, () => createFile(paths.key, keyFile(make()), 0o600));
+    const made = await make();
+    await write(paths, () => createFile(paths.key, keyFile(made), 0o600));
   }
   return await settle(paths, found);
 }

@@ -1,14 +1,10 @@
 /** A CA that nobody trusts, for the fault `untrusted`: made in memory, gone with the process. */
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { commonName, keyIdentifier, publicKeyInfo, signCertificate } from './certificate.ts';
-import {
-  authorityKeyIdentifier,
-  basicConstraints,
-  KEY_USAGE,
-  keyUsage,
-  subjectKeyIdentifier,
-} from './extensions.ts';
+import { commonName, publicKeyInfo, signCertificate } from './certificate.ts';
+import { KEY_USAGE } from './extension-ids.ts';
+import { authorityKeyIdentifier, basicConstraints, keyUsage, subjectKeyIdentifier } from './extensions.ts';
 import { type Issuer, issuerOf } from './issuer.ts';
+import { keyIdentifier } from './key-identifier.ts';
 import { writePem } from './pem.ts';
 
 const DAY = 86_400_000;

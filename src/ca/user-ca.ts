@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { Problem } from '../core/problem.ts';
 import { canSign } from './certificate.ts';
 import { readCertificate } from './certificate-reader.ts';
-import { KEY_USAGE } from './extensions.ts';
+import { KEY_USAGE } from './extension-ids.ts';
 import { fileProblem } from './files.ts';
 import { day, type Issuer, issuerOf, validity } from './issuer.ts';
 import { readPem, readPemCertificates } from './pem.ts';

@@ -3,11 +3,11 @@ import { parseHostName, parseTarget } from '../../src/ca/host-name.ts';
 import {
   constraintsFor,
   decodeNameConstraints,
-  encodeNameConstraints,
   type NameConstraints,
   permits,
   permittedHosts,
 } from '../../src/ca/name-constraints.ts';
+import { encodeNameConstraints } from '../../src/ca/write-name-constraints.ts';
 
 function constraints(...targets: string[]): NameConstraints {
   return decodeNameConstraints(encodeNameConstraints(constraintsFor(targets.map(parseTarget))));

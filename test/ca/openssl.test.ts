@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openAuthority } from '../../src/ca/authority.ts';
 import { contextPrimitive, octetString, oid, sequence } from '../../src/ca/der.ts';
-import { EXTENSION } from '../../src/ca/extensions.ts';
+import { EXTENSION } from '../../src/ca/extension-ids.ts';
 import { parseHostName } from '../../src/ca/host-name.ts';
 import { issuerOf } from '../../src/ca/issuer.ts';
 import { issueLeaf, leafKey } from '../../src/ca/leaf.ts';

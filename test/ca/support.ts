@@ -13,10 +13,12 @@ import {
   TLSSocket,
 } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import { commonName, keyIdentifier, publicKeyInfo, signCertificate } from '../../src/ca/certificate.ts';
+import { commonName, publicKeyInfo, signCertificate } from '../../src/ca/certificate.ts';
+import { KEY_USAGE } from '../../src/ca/extension-ids.ts';
 import * as extensions from '../../src/ca/extensions.ts';
 import { parseHostName } from '../../src/ca/host-name.ts';
 import { type Issuer, issuerOf } from '../../src/ca/issuer.ts';
+import { keyIdentifier } from '../../src/ca/key-identifier.ts';
 import { issueLeaf, leafKey } from '../../src/ca/leaf.ts';
 import { writePem } from '../../src/ca/pem.ts';
 import { readStore, storePaths } from '../../src/ca/store.ts';
@@ -149,7 +151,7 @@ export function makeSubordinate(above: Issuer, now: number): Issuer {
       publicKey: key,
       extensions: [
         extensions.basicConstraints(0),
-        extensions.keyUsage(extensions.KEY_USAGE.keyCertSign),
+        extensions.keyUsage(KEY_USAGE.keyCertSign),
         extensions.subjectKeyIdentifier(keyIdentifier(key)),
         extensions.authorityKeyIdentifier(above.keyIdentifier),
       ],

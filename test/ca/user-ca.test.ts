@@ -4,9 +4,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openAuthority } from '../../src/ca/authority.ts';
-import { commonName, keyIdentifier, publicKeyInfo, signCertificate } from '../../src/ca/certificate.ts';
+import { commonName, publicKeyInfo, signCertificate } from '../../src/ca/certificate.ts';
+import { KEY_USAGE } from '../../src/ca/extension-ids.ts';
 import * as extensions from '../../src/ca/extensions.ts';
 import { parseTarget } from '../../src/ca/host-name.ts';
+import { keyIdentifier } from '../../src/ca/key-identifier.ts';
 import { constraintsFor } from '../../src/ca/name-constraints.ts';
 import { writePem } from '../../src/ca/pem.ts';
 import { handshake, serve, temporaryDirectory } from './support.ts';
@@ -38,7 +40,7 @@ interface Recipe {
 
 const CA_BASICS = [
   extensions.basicConstraints(1),
-  extensions.keyUsage(extensions.KEY_USAGE.keyCertSign, extensions.KEY_USAGE.crlSign),
+  extensions.keyUsage(KEY_USAGE.keyCertSign, KEY_USAGE.crlSign),
 ];
 
 function certificate(pair: Pair, recipe: Recipe = {}): string {
@@ -216,7 +218,7 @@ describe('is refused in one sentence with the cure', () => {
       what: 'a CA whose key may not sign certificates',
       files: () => {
         const pair = ec();
-        const basics = [extensions.basicConstraints(0), extensions.keyUsage(extensions.KEY_USAGE.crlSign)];
+        const basics = [extensions.basicConstraints(0), extensions.keyUsage(KEY_USAGE.crlSign)];
         return [certificate(pair, { basics }), pkcs8(pair)];
       },
       says: /is not a CA .*Certificate Sign/,

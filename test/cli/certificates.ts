@@ -3,7 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commonName, publicKeyInfo, signCertificate } from '../../src/ca/certificate.ts';
-import { basicConstraints, KEY_USAGE, keyUsage } from '../../src/ca/extensions.ts';
+import { KEY_USAGE } from '../../src/ca/extension-ids.ts';
+import { basicConstraints, keyUsage } from '../../src/ca/extensions.ts';
 import { writePem } from '../../src/ca/pem.ts';
 
 const DAY = 86_400_000;
