@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { CertificateAuthority } from '../ca/authority.ts';
 import type { Clock } from '../core/clock.ts';
 import { formatAuthority } from '../core/net/authority.ts';
+import { isLoopback } from '../core/net/loopback.ts';
 import { TargetHosts } from '../core/net/target-host.ts';
 import type { RuleSet } from '../core/rules/decision.ts';
 import type { Share } from '../core/share.ts';
@@ -164,10 +165,6 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 
 /** Stands in for a listener where there is none. */
 const NOT_LISTENING = { port: 0, hosts: [], close: () => Promise.resolve() };
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
-}
 
 function proxyPlace(proxy: URL): { host: string; port: number } {
   return {

@@ -26,7 +26,7 @@ const ESTABLISHED = Buffer.from('HTTP/1.1 200 Connection established\r\n\r\n', '
  */
 export function answerConnect(connection: HttpConnection, head: RequestHead, rest: Buffer): void {
   const { engine, context } = connection;
-  const to = parseAuthority(head.target);
+  const to = authorityOf(head.target);
   if (engine.options.self.is(to)) {
     if (context.depth > 0)
       throw new Problem('loop', 'a CONNECT to this proxy inside a CONNECT to this proxy is refused');
@@ -55,6 +55,18 @@ export function answerConnect(connection: HttpConnection, head: RequestHead, res
     return;
   }
   dialFirst(connection, inner, to, rest);
+}
+
+let lastTarget = '';
+let lastAuthority: Authority | undefined;
+
+/** Clients open one tunnel after another to the same place. */
+function authorityOf(target: string): Authority {
+  if (lastAuthority === undefined || target !== lastTarget) {
+    lastAuthority = parseAuthority(target);
+    lastTarget = target;
+  }
+  return lastAuthority;
 }
 
 /** Passes a stream whose bytes are none of our business to where the client wanted it. */

@@ -50,8 +50,9 @@ export function waitForFirstBytes(
   first: Buffer | undefined,
   take: (bytes: Buffer) => boolean,
 ): () => Buffer {
+  if (first !== undefined && first.length > 0 && take(first)) return () => first;
   const { stream } = transport;
-  let seen = first ?? Buffer.alloc(0);
+  let seen = first ?? NOTHING;
   const stop = (): Buffer => {
     stream.pause();
     leave();
@@ -92,6 +93,8 @@ export function waitForFirstBytes(
     stream.on('close', leave);
     stream.resume();
   };
-  if (seen.length === 0 || !take(seen)) enter();
+  enter();
   return stop;
 }
+
+const NOTHING = Buffer.alloc(0);

@@ -99,7 +99,9 @@ function shakeHands(
   engine.add(live);
   const inner: Transport = {
     stream: secure,
-    peer: transport.peer,
+    get peer() {
+      return transport.peer;
+    },
     raw: transport,
     reset: () => transport.reset(),
     ...(transport.impossible ? { impossible: transport.impossible } : {}),

@@ -1,5 +1,6 @@
 /** Listens for clients, on both loopback addresses where both exist, and hands each connection to the engine. */
 import net from 'node:net';
+import { isLoopback } from '../core/net/loopback.ts';
 import { Problem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import { socketTransport } from './transport.ts';
@@ -46,7 +47,8 @@ function bind(engine: Engine, host: string, port: number, shared: boolean): Prom
     {
       allowHalfOpen: true,
       noDelay: true,
-      keepAlive: true,
+      // A program on this machine cannot vanish without a word; asking costs four system calls a connection.
+      keepAlive: !isLoopback(host),
       keepAliveInitialDelay: KEEP_ALIVE_MS,
       pauseOnConnect: true,
     },

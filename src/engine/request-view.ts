@@ -17,14 +17,15 @@ export class RequestView implements RequestFacts {
   readonly path: string;
   readonly query: string;
   readonly reused: boolean;
-  readonly peer: string;
+  readonly #transport: { readonly peer: string };
   body: BodyFacts = UNREAD;
 
   constructor(
     head: RequestHead,
     context: ConnectionContext,
     place: { target: Authority; via: Via; pathAndQuery: string },
-    connection: { reused: boolean; peer: string },
+    reused: boolean,
+    transport: { readonly peer: string },
   ) {
     this.#head = head;
     this.#context = context;
@@ -33,10 +34,13 @@ export class RequestView implements RequestFacts {
     const mark = place.pathAndQuery.indexOf('?');
     this.path = mark < 0 ? place.pathAndQuery : place.pathAndQuery.slice(0, mark);
     this.query = mark < 0 ? '' : place.pathAndQuery.slice(mark + 1);
-    this.reused = connection.reused;
-    this.peer = connection.peer;
+    this.reused = reused;
+    this.#transport = transport;
   }
 
+  get peer(): string {
+    return this.#transport.peer;
+  }
   get host(): string {
     return this.#target.host;
   }

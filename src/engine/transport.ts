@@ -42,13 +42,24 @@ export type Dial = (target: Authority, signal: AbortSignal) => Promise<Transport
 
 /** A transport over a TCP socket. */
 export function socketTransport(socket: Socket): Transport {
-  return {
-    stream: socket,
-    peer: socket.remoteAddress ?? 'unknown',
-    reset: () => {
-      if (!socket.destroyed) socket.resetAndDestroy();
-    },
-  };
+  return new SocketTransport(socket);
+}
+
+class SocketTransport implements Transport {
+  readonly stream: Socket;
+
+  constructor(socket: Socket) {
+    this.stream = socket;
+  }
+
+  /** Asked for when it is wanted: the system call costs more than all else that is known of a connection. */
+  get peer(): string {
+    return this.stream.remoteAddress ?? 'unknown';
+  }
+
+  reset(): void {
+    if (!this.stream.destroyed) this.stream.resetAndDestroy();
+  }
 }
 
 /** A transport over anything that is not a socket; a reset just destroys it. */

@@ -24,7 +24,7 @@ export class UndecidedRequest {
     rules: RuleSet,
   ): UndecidedRequest {
     const { engine, context, served, transport } = connection;
-    const facts = new RequestView(head, context, place, { reused: served > 0, peer: transport.peer });
+    const facts = new RequestView(head, context, place, served > 0, transport);
     return new UndecidedRequest(engine, rules, facts);
   }
 

@@ -3,6 +3,8 @@
  * before it is asked for, and nothing in a body can make this throw.
  */
 
+import { topLevelText } from './top-level-text.ts';
+
 /** Facts of a body. Whatever is not there, or not of its documented type, is undefined (or empty, or false). */
 export interface BodyFacts {
   /**
@@ -13,6 +15,11 @@ export interface BodyFacts {
   /** The parsed JSON; undefined unless `state` is `held`. */
   readonly json: unknown;
   readonly model: string | undefined;
+  /**
+   * The model that the body has if it is readable, found without parsing it: for leaving out what cannot match.
+   * Absent where that cannot be told so cheaply: ask for `model`.
+   */
+  readonly likelyModel?: { readonly text: string | undefined } | undefined;
   readonly stream: boolean | undefined;
   readonly maxTokens: number | undefined;
   /** Names of the tools offered, in order. */
@@ -69,6 +76,12 @@ class Body implements BodyFacts {
   get model(): string | undefined {
     const model = this.#field('model');
     return typeof model === 'string' ? model : undefined;
+  }
+
+  get likelyModel(): { readonly text: string | undefined } | undefined {
+    if (this.#bytes === null) return undefined;
+    const text = topLevelText(this.#bytes, 'model');
+    return text === null ? undefined : { text };
   }
 
   get stream(): boolean | undefined {

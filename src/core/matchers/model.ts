@@ -22,7 +22,10 @@ export const model = defineMatcher({
     const pattern = compilePatterns(params, 'text');
     return {
       by: 'model',
-      read: (facts) => facts.body.model,
+      read: ({ body }) => {
+        const likely = body.likelyModel;
+        return likely ? likely.text : body.model;
+      },
       admits: (text) => text !== undefined && pattern.test(text),
     };
   },

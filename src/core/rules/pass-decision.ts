@@ -1,5 +1,4 @@
 /** The decision of a call that passes because no rule fired, and what it remembers to say why. */
-import type { ConnectionFacts, RequestFacts } from '../facts.ts';
 import type { Moment } from '../triggers/trigger.ts';
 import type { Tried } from './attempt-memory.ts';
 import { noRequestId } from './decision.ts';
@@ -23,18 +22,11 @@ export class Passed implements Tried {
   readonly ordinal: number;
   readonly faults: readonly never[] = NONE;
   readonly skipped: readonly never[] = NONE;
-  readonly facts: RequestFacts | ConnectionFacts;
   readonly held: readonly Held[];
   readonly #rules: number;
 
-  constructor(
-    ordinal: number,
-    facts: RequestFacts | ConnectionFacts,
-    held: readonly Held[] | undefined,
-    rules: number,
-  ) {
+  constructor(ordinal: number, held: readonly Held[] | undefined, rules: number) {
     this.ordinal = ordinal;
-    this.facts = facts;
     this.held = held ?? NONE;
     this.#rules = rules;
   }

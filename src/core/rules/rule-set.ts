@@ -135,7 +135,7 @@ export class ArmedRules implements RuleSet {
       if (blocked === undefined) winner = act(rule, facts, moment, key, ordinal, at, held);
       else held = push(held, { rule, moment, blocked });
     }
-    return winner ?? new Passed(ordinal, facts, held, this.rules.length);
+    return winner ?? new Passed(ordinal, held, this.rules.length);
   }
 
   #next(phase: Phase): number {

@@ -39,7 +39,9 @@ export function readClientHello(bytes: Buffer): ClientHello {
 }
 
 /** The body of the first handshake message, put together from as many records as it takes. */
-function gatherHandshake(bytes: Buffer): Buffer | 'more' | 'not-tls' {
+function gatherHandshake(bytes: Buffer): Reader | 'more' | 'not-tls' {
+  const end = endInOneRecord(bytes);
+  if (end > 0) return new Reader(bytes, RECORD_HEADER + 4, end);
   const parts: Buffer[] = [];
   let have = 0;
   let need = 4;
@@ -63,7 +65,16 @@ function gatherHandshake(bytes: Buffer): Buffer | 'more' | 'not-tls' {
     if (have < need && part.length < length) return 'more';
     at += RECORD_HEADER + length;
   }
-  return Buffer.concat(parts).subarray(4, need);
+  return new Reader(Buffer.concat(parts), 4, need);
+}
+
+/** Where a hello ends that lies whole in its first record, as nearly all do; 0 for any other. */
+function endInOneRecord(bytes: Buffer): number {
+  if (bytes.length < RECORD_HEADER + 4 || !looksLikeRecord(bytes, 0)) return 0;
+  const record = bytes.readUInt16BE(3);
+  const end = RECORD_HEADER + 4 + bytes.readUIntBE(RECORD_HEADER + 1, 3);
+  const whole = record <= MAX_RECORD && end <= RECORD_HEADER + record && end <= bytes.length;
+  return whole && bytes[RECORD_HEADER] === CLIENT_HELLO ? end : 0;
 }
 
 /** Content type handshake and major version 3, as far as these bytes are there. */
@@ -72,19 +83,19 @@ function looksLikeRecord(bytes: Buffer, at: number): boolean {
   return bytes.length <= at + 1 || bytes[at + 1] === 3;
 }
 
-function parseHello(body: Buffer): ClientHello {
-  const reader = new Reader(body);
+function parseHello(reader: Reader): ClientHello {
   const legacyVersion = reader.u16();
   reader.skip(32);
-  reader.vector(1);
-  reader.vector(2);
-  reader.vector(1);
+  reader.skipVector(1);
+  reader.skipVector(2);
+  reader.skipVector(1);
   const hello: Fields = { alpn: [], versions: [], groups: [], shares: [] };
   if (reader.left > 0) {
     const extensions = reader.vector(2);
     while (extensions.left > 0 && !extensions.broken) {
       const type = extensions.u16();
-      readExtension(type, extensions.vector(2), hello);
+      if (READ.has(type)) readExtension(type, extensions.vector(2), hello);
+      else extensions.skipVector(2);
     }
     if (extensions.broken) return NOT_TLS;
   }
@@ -100,6 +111,9 @@ interface Fields {
   groups: number[];
   shares: number[];
 }
+
+/** Extensions that are read: server_name, supported_groups, ALPN, supported_versions, key_share. */
+const READ: ReadonlySet<number> = new Set([0, 10, 16, 43, 51]);
 
 function readExtension(type: number, data: Reader, hello: Fields): void {
   if (type === 0) {
@@ -122,28 +136,31 @@ function readExtension(type: number, data: Reader, hello: Fields): void {
     const shares = data.vector(2);
     while (shares.left > 1 && !shares.broken) {
       hello.shares.push(shares.u16());
-      shares.vector(2);
+      shares.skipVector(2);
     }
   }
 }
 
-/** Reads big-endian fields; a read past the end marks it broken and yields zeros, never throws. */
+/** Reads big-endian fields of a range; a read past its end marks it broken and yields zeros, never throws. */
 class Reader {
   broken = false;
-  private at = 0;
   private readonly bytes: Buffer;
+  private at: number;
+  private readonly end: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, at: number, end: number) {
     this.bytes = bytes;
+    this.at = at;
+    this.end = end;
   }
 
   get left(): number {
-    return this.bytes.length - this.at;
+    return this.end - this.at;
   }
 
   skip(count: number): void {
     if (count > this.left) this.broken = true;
-    this.at = Math.min(this.bytes.length, this.at + count);
+    this.at = Math.min(this.end, this.at + count);
   }
 
   u8(): number {
@@ -159,20 +176,24 @@ class Reader {
     const length = this.uint(lengthBytes);
     const start = this.at;
     this.skip(length);
-    return new Reader(this.bytes.subarray(this.broken ? this.at : start, this.at));
+    return new Reader(this.bytes, this.broken ? this.at : start, this.at);
+  }
+
+  skipVector(lengthBytes: 1 | 2): void {
+    this.skip(this.uint(lengthBytes));
   }
 
   text(): string {
-    return this.bytes.toString('latin1');
+    return this.bytes.toString('latin1', this.at, this.end);
   }
 
   private uint(size: 1 | 2): number {
     if (size > this.left) {
       this.broken = true;
-      this.at = this.bytes.length;
+      this.at = this.end;
       return 0;
     }
-    const value = this.bytes.readUIntBE(this.at, size);
+    const value = size === 1 ? this.bytes[this.at]! : this.bytes.readUInt16BE(this.at);
     this.at += size;
     return value;
   }

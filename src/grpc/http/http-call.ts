@@ -42,7 +42,7 @@ export class HttpCall implements Waiting {
     this.reporter.bytesUp = head.length + body.length;
 
     const context = { ...outermost(connection), via: 'plugin', target: place.target } as const;
-    const view = new RequestView(head, context, place, { reused: false, peer: 'fault' });
+    const view = new RequestView(head, context, place, false, { peer: 'fault' });
     const hold = new BodyHold(head.headers.get('content-encoding'));
     if (body.length > 0) {
       hold.data(body, 0, body.length);
