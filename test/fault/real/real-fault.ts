@@ -1,7 +1,7 @@
-/** A real fault as the acceptance tests start it: its HTTP proxy on a free port, with every name led to the test's API. */
+/** Real faults as the tests start them: an HTTP proxy that leads every name to the test's API, or one mapping. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import net from 'node:net';
-import type { StartCaller } from '../../support/fault-acceptance/bench.ts';
+import type { Caller, StartCaller } from '../../support/fault-acceptance/bench.ts';
 
 /** Fault loads its plugins before it listens. */
 const START_MS = 15_000;
@@ -22,34 +22,57 @@ export function faultArguments(to: { pluginUrl: string; port: number; api: strin
 
 /** @param more flags of `fault run`, such as `--with-latency` */
 export function startReal(file: string, more: readonly string[] = []): StartCaller {
-  return async (pluginUrl, apiPort) => {
-    const port = await freePort();
-    const child = spawn(
-      file,
-      [...faultArguments({ pluginUrl, port, api: `127.0.0.1:${apiPort}` }), ...more],
-      { stdio: 'pipe' },
-    );
-    let log = '';
-    child.stdout.on('data', (text: Buffer) => (log += text.toString()));
-    child.stderr.on('data', (text: Buffer) => (log += text.toString()));
-    const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-    try {
-      await listening(port, child);
-    } catch (error) {
+  return (pluginUrl, apiPort) =>
+    runFault(file, (port) => [...faultArguments({ pluginUrl, port, api: `127.0.0.1:${apiPort}` }), ...more]);
+}
+
+/** A fault without its HTTP proxy, with one mapping from a free port. */
+export function startMapping(
+  file: string,
+  mapping: { protocol?: 'http'; to: string; pluginUrl?: string; more?: readonly string[] },
+): Promise<Caller> {
+  const { protocol, to, pluginUrl, more = [] } = mapping;
+  return runFault(file, (port) => [
+    '--log-stdout',
+    ...['--api-address', '127.0.0.1:0'],
+    'run',
+    ...['--no-ui', '--disable-http-proxy'],
+    ...(pluginUrl === undefined ? [] : ['--grpc-plugin', pluginUrl]),
+    // An HTTP mapping is compared with --upstream in a way that only this passes.
+    ...(protocol === undefined
+      ? ['--proxy', `${port}=${to}`]
+      : ['--upstream', '*', '--proxy', `${protocol}:${port}=${protocol}://${to}`]),
+    ...more,
+  ]);
+}
+
+/** Starts fault, and waits until it listens on the port that `argumentsFor` was given. */
+export async function runFault(
+  file: string,
+  argumentsFor: (port: number) => readonly string[],
+): Promise<Caller> {
+  const port = await freePort();
+  const child = spawn(file, argumentsFor(port), { stdio: 'pipe' });
+  let log = '';
+  child.stdout.on('data', (text: Buffer) => (log += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (log += text.toString()));
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  try {
+    await listening(port, child);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`${(error as Error).message}\n${log}`);
+  }
+  return {
+    port,
+    close: async () => {
       child.kill('SIGKILL');
-      throw new Error(`${(error as Error).message}\n${log}`);
-    }
-    return {
-      port,
-      close: async () => {
-        child.kill('SIGKILL');
-        await ended;
-      },
-    };
+      await ended;
+    },
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as net.AddressInfo;

@@ -14,10 +14,16 @@ export function curl(
   args: readonly string[],
   options: { trust?: boolean; input?: Buffer } = {},
 ): Promise<CurlResult> {
-  const common = ['-sS', '--max-time', '60', '--noproxy', '', '-x', `http://127.0.0.1:${caller.port}`];
+  const way = ['--noproxy', '', '-x', `http://127.0.0.1:${caller.port}`];
   const trust = options.trust === false ? [] : ['--cacert', caFile];
+  return runCurl([...way, ...trust, ...args], options.input);
+}
+
+/** curl with nothing but these arguments and a limit of time. */
+export function runCurl(args: readonly string[], input?: Buffer): Promise<CurlResult> {
+  const common = ['-sS', '--max-time', '60'];
   return new Promise((resolve, reject) => {
-    const child = spawn('curl', [...common, ...trust, ...args], { env: { PATH: process.env.PATH } });
+    const child = spawn('curl', [...common, ...args], { env: { PATH: process.env.PATH } });
     const out: Buffer[] = [];
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
@@ -25,7 +31,7 @@ export function curl(
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout: Buffer.concat(out), stderr }));
     child.stdin.on('error', () => {});
-    child.stdin.end(options.input ?? '');
+    child.stdin.end(input ?? '');
   });
 }
 
