@@ -19,6 +19,11 @@ export class AnswerWatch {
     return this.#begun;
   }
 
+  /** Its head is here, and some of its body is still to come. */
+  get amid(): boolean {
+    return this.#scanner !== undefined && !this.#complete;
+  }
+
   /** Every byte of the answer is here. */
   get complete(): boolean {
     return this.#complete;

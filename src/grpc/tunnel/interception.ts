@@ -94,6 +94,11 @@ export class Interception implements InBand {
     return this.#http?.busy === true;
   }
 
+  /** True while the upstream is amid the answer of a call. */
+  get answering(): boolean {
+    return this.upstreams.answering;
+  }
+
   /** True once the client has left, or has heard everything, and the upstream was left as well. */
   get finished(): boolean {
     return this.#byeSent || (this.upstreams.over && this.#client?.ended === true);

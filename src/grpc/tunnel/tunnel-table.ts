@@ -15,6 +15,9 @@ const SWEEP_MS = 5_000;
 /** A tunnel with a call under way is closed after this silence: nobody tells us when its client has left. */
 const BUSY_MS = 900_000;
 
+/** The same once the upstream has begun to answer. The API pings its streams, and Node's fetch waits no longer for a body. */
+const ANSWERING_MS = 300_000;
+
 /** Closed tunnels that are remembered: what the caller still asks about them is answered with `close`. */
 const REMEMBERED = 10_000;
 
@@ -145,7 +148,7 @@ export class TunnelTable {
     const now = this.#clock.now();
     for (const [id, tunnel] of [...this.#tunnels]) {
       const silent = now - tunnel.activeAt;
-      const limit = tunnel.busy ? BUSY_MS : this.#idleMs;
+      const limit = !tunnel.busy ? this.#idleMs : tunnel.answering ? ANSWERING_MS : BUSY_MS;
       if (silent < limit) continue;
       // A blind tunnel needs nothing of us: forgetting it closes nothing.
       if (tunnel.intercepted || tunnel.unread)

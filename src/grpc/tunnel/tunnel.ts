@@ -76,6 +76,11 @@ export class Tunnel {
     return this.#inside?.busy === true;
   }
 
+  /** True while nothing but the rest of an upstream's answer is waited for. The caller asks nothing meanwhile. */
+  get answering(): boolean {
+    return this.#inside?.answering === true && !this.#read && !this.#write;
+  }
+
   /** True where the bytes are ours: without this table nobody could go on with the tunnel. */
   get intercepted(): boolean {
     return this.#inside !== undefined;

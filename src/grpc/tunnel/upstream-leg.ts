@@ -114,6 +114,11 @@ export class UpstreamLeg implements Upstreams, Keeper {
     return this.#lent && this.#calls?.answer.complete === true;
   }
 
+  /** The upstream is amid the answer of the call under way. */
+  get answering(): boolean {
+    return this.#lent && this.#calls?.answer.amid === true;
+  }
+
   /** Bytes of the upstream. */
   feed(chunk: Buffer): void {
     if (!this.#over && !this.#wire.destroyed) this.#wire.push(chunk);

@@ -3,6 +3,7 @@ import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import tls from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import { EventBus } from '../../../src/observe/bus.ts';
 import { fastClock } from '../fast-clock.ts';
 import { atEnd } from '../proxy.ts';
 import { MESSAGE } from './api.ts';
@@ -10,9 +11,9 @@ import { type AcceptanceBench, acceptanceBench, type StartCaller } from './bench
 import { failure, nodeCall, openSecure, openTunnel, tunnelAgent } from './node-client.ts';
 
 /** Nothing is left: neither of the plugin's tunnels, nor of the caller's, nor at the API. */
-async function allGone(bench: AcceptanceBench): Promise<void> {
+async function allGone(bench: AcceptanceBench, timeout = 10_000): Promise<void> {
   const left = (): unknown => [bench.plugin.tunnels, bench.caller.tunnels?.() ?? 0, bench.api.connections];
-  await expect.poll(left, { timeout: 10_000, interval: 50 }).toEqual([0, 0, 0]);
+  await expect.poll(left, { timeout, interval: 50 }).toEqual([0, 0, 0]);
 }
 
 const STAGES: Readonly<Record<string, (bench: AcceptanceBench) => Promise<void>>> = {
@@ -117,6 +118,27 @@ export function describeAborts(start: StartCaller): void {
       expect(await failure(nodeCall(tunnelAgent(bench), { path: '/reset' }))).toBe('ECONNRESET');
       expect((await nodeCall(tunnelAgent(bench), { path: '/message' })).status).toBe(200);
     });
+
+    // Fault tells the plugin nothing, and a client that was cut off says no goodbye.
+    it('that breaks off amid its answer: the call ends after five minutes of silence, and nothing stays', async () => {
+      const bus = new EventBus();
+      const ended: string[] = [];
+      bus.subscribe((event) => {
+        if (event.type === 'exchange.ended') ended.push(`${event.how} ${event.cause}`);
+      });
+      const bench = await acceptanceBench(start, { plugin: { bus, clock: fastClock(100) } });
+      let said = (): void => {};
+      const begun = new Promise<void>((resolve) => {
+        said = resolve;
+      });
+      const call = failure(nodeCall(tunnelAgent(bench), { path: '/events/100000', onData: said }));
+      await begun;
+      bench.api.hangUp();
+      expect(await call).toBe('ECONNRESET');
+      expect(ended).toEqual([]);
+      await allGone(bench, 6_000);
+      expect(ended).toEqual(['upstream-abort natural']);
+    }, 15_000);
 
     it('with a certificate that nobody trusts', async () => {
       const bench = await acceptanceBench(start, {
