@@ -149,12 +149,14 @@ export interface ConnectionError extends Base {
   readonly message: string;
 }
 
-/** A CONNECT to a host that is no target, passed blind. */
+/** A tunnel to a host that is no target, passed blind. */
 export interface TunnelEnded extends Base {
   readonly type: 'tunnel.ended';
   readonly connection: number;
-  readonly host: string;
-  readonly port: number;
+  /** Absent in a tunnel of the fault proxy whose client did not name it in TLS. */
+  readonly host?: string;
+  /** Absent in tunnels of the fault proxy. */
+  readonly port?: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly ms: number;

@@ -104,7 +104,7 @@ export class ConsoleLog {
     const { colors } = this.#options;
     const text =
       event.type === 'tunnel.ended'
-        ? `tunnel to ${printable(event.host)}:${event.port}: ${sizeText(event.bytesUp)} up, ${sizeText(event.bytesDown)} down, ${durationText(event.ms)}`
+        ? `tunnel${placeText(event)}: ${sizeText(event.bytesUp)} up, ${sizeText(event.bytesDown)} down, ${durationText(event.ms)}`
         : `connection ${event.connection}${event.host ? ` to ${printable(event.host)}` : ''}: ${printable(event.message)}`;
     this.#out.line(colors.dim(`${timeText(event.at)}  ${text}`));
   }
@@ -112,4 +112,9 @@ export class ConsoleLog {
   #json(value: object): void {
     this.#out.line(JSON.stringify(value));
   }
+}
+
+function placeText({ host, port }: { readonly host?: string; readonly port?: number }): string {
+  if (host === undefined) return '';
+  return ` to ${printable(host)}${port === undefined ? '' : `:${port}`}`;
 }

@@ -112,6 +112,9 @@ describe('the pretty log', () => {
         bytesDown: 2_000_000,
         ms: 61_000,
       },
+      // In tunnels of the fault proxy a plugin knows less.
+      { v: 1, type: 'tunnel.ended', at: 0, connection: 6, bytesUp: 10, bytesDown: 20, ms: 0 },
+      { v: 1, type: 'tunnel.ended', at: 0, connection: 7, host: 'a.corp', bytesUp: 1, bytesDown: 2, ms: 0 },
       {
         v: 1,
         type: 'connection.error',
@@ -128,6 +131,8 @@ describe('the pretty log', () => {
       '          done by default/http-error: respond 529',
       '          1.2 kB up, 400 B down, ended: complete',
       'tunnel to example.com:443: 10 B up, 2 MB down, 1 min 1 s',
+      'tunnel: 10 B up, 20 B down, <1 ms',
+      'tunnel to a.corp: 1 B up, 2 B down, <1 ms',
       'connection 5: the client reset it',
     ]);
   });

@@ -24,7 +24,8 @@ export class NoCallFold {
   #rejectedCa = false;
 
   observe(event: ProxyEvent): void {
-    if (event.type === 'tunnel.ended' && this.#hosts.size < 10) this.#hosts.add(event.host);
+    if (event.type === 'tunnel.ended' && event.host !== undefined && this.#hosts.size < 10)
+      this.#hosts.add(event.host);
     if (event.type === 'connection.error' && event.code === 'client-rejected-ca') this.#rejectedCa = true;
   }
 

@@ -26,7 +26,7 @@ const WRONG_SIDE =
 
 export interface TunnelTableOptions {
   /** The proxy whose rules, CA and events serve the tunnels; `startProxy({ listen: false, … })` makes one without a listener. */
-  readonly proxy: Pick<RunningProxy, 'acceptTunnel' | 'targets' | 'bus'>;
+  readonly proxy: Pick<RunningProxy, 'acceptTunnel' | 'engine' | 'targets' | 'bus'>;
   /** Certificate authorities to trust in upstreams besides the runtime's, PEM. */
   readonly upstreamCa?: string;
   /** Default: the system's. */
@@ -126,6 +126,8 @@ export class TunnelTable {
   #forget(id: string, tunnel: Tunnel): void {
     if (this.#tunnels.get(id) !== tunnel) return;
     this.#tunnels.delete(id);
+    const { bus } = this.#options.proxy;
+    if (tunnel.blind && bus.active) bus.emit(tunnel.blind.ended(this.#clock.wall(), tunnel.activeAt));
     if (!tunnel.intercepted) return;
     tunnel.destroy(undefined, 'the connection was ended');
     this.#closed.add(id);
@@ -140,7 +142,8 @@ export class TunnelTable {
     }
     if (!found) return;
     const [id, tunnel] = found;
-    tunnel.destroy('tunnel-evicted', `closed to make room: ${this.#capacity} tunnels are open`);
+    if (!tunnel.blind)
+      tunnel.destroy('tunnel-evicted', `closed to make room: ${this.#capacity} tunnels are open`);
     this.#forget(id, tunnel);
   }
 
@@ -151,7 +154,7 @@ export class TunnelTable {
       const limit = !tunnel.busy ? this.#idleMs : tunnel.answering ? ANSWERING_MS : BUSY_MS;
       if (silent < limit) continue;
       // A blind tunnel needs nothing of us: forgetting it closes nothing.
-      if (tunnel.intercepted || tunnel.unread)
+      if (!tunnel.blind)
         tunnel.destroy('tunnel-idle', `closed after ${Math.round(silent / 1000)} s without a byte`);
       this.#forget(id, tunnel);
     }

@@ -6,6 +6,7 @@ import type { SecureContext } from 'node:tls';
 import type { RunningProxy } from '../../app/proxy.ts';
 import type { Clock } from '../../core/clock.ts';
 import { readClientHello } from '../../core/tls/client-hello.ts';
+import { BlindTunnel } from './blind-tunnel.ts';
 import { Interception, type Verdict } from './interception.ts';
 import type { Say } from './log.ts';
 import { RecordEnds } from './record-ends.ts';
@@ -42,7 +43,7 @@ interface Held {
 
 export interface TunnelOptions {
   readonly id: string;
-  readonly proxy: Pick<RunningProxy, 'acceptTunnel' | 'targets'>;
+  readonly proxy: Pick<RunningProxy, 'acceptTunnel' | 'engine' | 'targets'>;
   readonly secureContext: () => SecureContext;
   readonly clock: Clock;
   readonly say: Say;
@@ -55,6 +56,8 @@ export class Tunnel {
   #mode: 'hello' | 'raw' | 'intercepted' | 'closed' = 'hello';
   #hello: Buffer = NOTHING;
   #inside: Interception | undefined;
+  #blind: BlindTunnel | undefined;
+  readonly #openedAt: number;
   #write: Held | undefined;
   #read: Held | undefined;
   readonly #records = new RecordEnds();
@@ -68,7 +71,8 @@ export class Tunnel {
 
   constructor(options: TunnelOptions) {
     this.#options = options;
-    this.activeAt = options.clock.now();
+    this.#openedAt = options.clock.now();
+    this.activeAt = this.#openedAt;
   }
 
   /** True while a call is under way. */
@@ -81,14 +85,14 @@ export class Tunnel {
     return this.#inside?.answering === true && !this.#read && !this.#write;
   }
 
+  /** What is known of a tunnel that passes unread. */
+  get blind(): BlindTunnel | undefined {
+    return this.#blind;
+  }
+
   /** True where the bytes are ours: without this table nobody could go on with the tunnel. */
   get intercepted(): boolean {
     return this.#inside !== undefined;
-  }
-
-  /** True while its client has not said enough to tell what the tunnel is: the caller asks again and again. */
-  get unread(): boolean {
-    return this.#mode === 'hello';
   }
 
   /** True when the tunnel has nothing more to do. */
@@ -100,7 +104,11 @@ export class Tunnel {
   fromClient(chunk: Buffer): Promise<TunnelAction> {
     if (this.#write) this.destroy('tunnel-out-of-order', 'two blocks of one direction came at once');
     if (this.#mode === 'closed') return closed(this.#reason);
-    if (this.#mode === 'raw') return Promise.resolve({ kind: 'pass-through', chunk: NOTHING });
+    if (this.#mode === 'raw') {
+      this.#blind?.sent(chunk.length);
+      this.#active();
+      return Promise.resolve({ kind: 'pass-through', chunk: NOTHING });
+    }
     const fresh = this.#block.fresh(chunk);
     if (fresh.length > 0) {
       this.#polls = 0;
@@ -119,8 +127,9 @@ export class Tunnel {
     if (this.#read) this.destroy('tunnel-out-of-order', 'two chunks of one direction came at once');
     if (this.#mode === 'closed') return closed(this.#reason);
     // A server that speaks before its client is no TLS server, so this tunnel is none of ours.
-    if (this.#mode === 'hello') this.#goRaw();
+    if (this.#mode === 'hello') this.#goRaw(undefined);
     if (this.#mode === 'raw') {
+      this.#blind?.heard(chunk.length);
       this.#active();
       return Promise.resolve({ kind: 'pass-through', chunk });
     }
@@ -165,7 +174,7 @@ export class Tunnel {
     const host = hello.kind === 'hello' ? hello.sni : undefined;
     const port = host === undefined ? undefined : proxy.targets.portOf(host);
     if (hello.kind !== 'hello' || host === undefined || port === undefined) {
-      this.#goRaw();
+      this.#goRaw(host);
       return;
     }
     this.#mode = 'intercepted';
@@ -184,8 +193,10 @@ export class Tunnel {
     this.#hello = NOTHING;
   }
 
-  #goRaw(): void {
+  #goRaw(host: string | undefined): void {
     this.#mode = 'raw';
+    this.#blind = new BlindTunnel(this.#options.proxy.engine.nextConnection(), host, this.#openedAt);
+    this.#blind.sent(this.#hello.length);
     this.#hello = NOTHING;
     this.#answerWrite({ kind: 'pass-through', chunk: NOTHING });
   }

@@ -49,13 +49,36 @@ describe('silence', () => {
   });
 
   it('is counted from the last block', async () => {
-    const { table, clock, send } = await tableOf({ idleMs: 60_000 });
+    const { table, clock, proxy, send, hear } = await tableOf({ idleMs: 60_000 });
     await send('a', BLIND);
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 6; i++) {
       clock.advance(40_000);
-      await send('a', BLIND);
+      await (i < 3 ? send : hear)('a', BLIND);
       expect(table.size).toBe(1);
     }
+    // It is the same tunnel still: none was told as ended.
+    expect(proxy.events).toEqual([]);
+  });
+
+  it('ends what is told of a blind tunnel: its bytes, and how long they came', async () => {
+    const { clock, proxy, send, hear } = await tableOf({ idleMs: 60_000 });
+    await send('a', BLIND);
+    clock.advance(1_000);
+    await hear('a', BLIND);
+    await send('a', Buffer.alloc(1_000, 120));
+    clock.advance(100_000);
+    const [up, down] = [BLIND.length + 1_000, BLIND.length];
+    expect(proxy.events).toEqual([
+      {
+        v: 1,
+        type: 'tunnel.ended',
+        at: expect.any(Number),
+        connection: 1,
+        bytesUp: up,
+        bytesDown: down,
+        ms: 1_000,
+      },
+    ]);
   });
 
   it('ends a tunnel amid its hello, about which the caller would ask for ever', async () => {
@@ -95,6 +118,16 @@ describe('capacity', () => {
     await expect.poll(() => ended).toEqual(['b close']);
     expect(table.size).toBe(3);
     expect(proxy.events).toMatchObject([{ code: 'tunnel-evicted' }]);
+  });
+
+  it('forgets a blind one without closing it', async () => {
+    const { table, clock, proxy, send } = await tableOf({ capacity: 1 });
+    await send('a', BLIND);
+    clock.advance(1);
+    await send('b', BLIND);
+    expect(table.size).toBe(1);
+    expect(proxy.events).toMatchObject([{ type: 'tunnel.ended', bytesUp: BLIND.length }]);
+    expect(await send('a', BLIND)).toEqual(FORWARD);
   });
 });
 

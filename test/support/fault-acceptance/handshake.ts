@@ -1,8 +1,12 @@
 /** Acceptance tests 2: who answers a client in a tunnel, and with what certificate. */
 import { describe, expect, it } from 'vitest';
+import type { ProxyEvent, TunnelEnded } from '../../../src/core/events.ts';
+import { EventBus } from '../../../src/observe/bus.ts';
+import { fastClock } from '../fast-clock.ts';
+import { patternOf, sha256 } from './api.ts';
 import { acceptanceBench, type StartCaller } from './bench.ts';
 import { curl, url, VERSIONS } from './curl.ts';
-import { openSecure } from './node-client.ts';
+import { nodeCall, openSecure, tunnelAgent } from './node-client.ts';
 
 export function describeHandshake(start: StartCaller): void {
   describe('2 certificates', () => {
@@ -22,6 +26,22 @@ export function describeHandshake(start: StartCaller): void {
       const bench = await acceptanceBench(start);
       expect((await curl(bench, [url('/message')], { trust: false })).code).toBe(60);
       expect(bench.api.requests).toEqual([]);
+    });
+
+    it('passes a host that is no target untouched, and tells of its tunnel as the standalone proxy does', async () => {
+      const bus = new EventBus();
+      const ended: ProxyEvent[] = [];
+      bus.subscribe((event) => {
+        if (event.type === 'tunnel.ended') ended.push(event);
+      });
+      const bench = await acceptanceBench(start, { plugin: { bus, clock: fastClock(100) } });
+      const agent = tunnelAgent(bench, { servername: 'localhost', ca: bench.api.ca });
+      const answer = await nodeCall(agent, { path: '/bytes/100000', headers: { 'x-want': 529 } });
+      expect(sha256(answer.body)).toBe(sha256(patternOf(100_000)));
+      agent.destroy();
+      await expect.poll(() => bench.plugin.tunnels, { timeout: 5_000 }).toBe(0);
+      expect(ended).toMatchObject([{ connection: 1, host: 'localhost', bytesUp: expect.any(Number) }]);
+      expect((ended[0] as TunnelEnded).bytesDown).toBeGreaterThan(100_000);
     });
 
     it('shows a leaf for the name that was asked for', async () => {
