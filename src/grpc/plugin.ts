@@ -71,7 +71,7 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
         const begun = performance.now();
         // The calls that run carry the tunnels: they must be served while the tunnels end.
         await proxy.close(graceMs);
-        await tunnels.close();
+        await tunnels.close(LAST_CALLS_MS);
         await serving.close(Math.max(LAST_CALLS_MS, graceMs - (performance.now() - begun)));
         http.close();
       },

@@ -21,6 +21,8 @@ const ANSWERING_MS = 300_000;
 /** Closed tunnels that are remembered: what the caller still asks about them is answered with `close`. */
 const REMEMBERED = 10_000;
 
+const STOPPED = 'the plugin is being stopped';
+
 const WRONG_SIDE =
   'the fault proxy wraps the client side of its tunnels, and only the server side can be served: this plugin reports side SERVER, so restart fault (with one URL of this plugin)';
 
@@ -54,6 +56,9 @@ export class TunnelTable {
   readonly #tunnels = new Map<string, Tunnel>();
   /** Ids of intercepted tunnels that we closed, oldest first. */
   readonly #closed = new Set<string>();
+  /** Ids of tunnels that were closed amid a call, and whose clients do not know. Undefined until the table is closed. */
+  #untold: Set<string> | undefined;
+  #allTold = (): void => {};
   #context: SecureContext | undefined;
   #cancelSweep: (() => void) | undefined;
   #wrongSideSaid = false;
@@ -80,6 +85,7 @@ export class TunnelTable {
     if (side === 'client') return this.#refuseSide();
     if (signal.aborted) return { kind: 'close', reason: 'the caller gave the tunnel up' };
     if (chunk.length === 0) return { kind: 'pass-through', chunk };
+    if (this.#untold) return this.#lastWord(id, direction);
     if (this.#closed.has(id)) return { kind: 'close', reason: 'the tunnel was closed before' };
     const tunnel = this.#tunnels.get(id) ?? this.#open(id);
     const onAbort = (): void => {
@@ -99,14 +105,33 @@ export class TunnelTable {
     }
   }
 
-  /** Closes every tunnel. */
-  async close(): Promise<void> {
+  /**
+   * Closes every tunnel, for good. A client amid a call can be told only in answer to the upstream's next words, which
+   * are waited for up to `graceMs`: without them, the client would wait until it gives up.
+   */
+  async close(graceMs = 0): Promise<void> {
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
+    const untold = new Set<string>();
+    this.#untold = untold;
     for (const [id, tunnel] of [...this.#tunnels]) {
-      tunnel.destroy(undefined, 'the plugin is being stopped');
+      if (tunnel.untold) untold.add(id);
+      tunnel.destroy(undefined, STOPPED);
       this.#forget(id, tunnel);
     }
+    if (untold.size === 0 || graceMs === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(graceMs, resolve);
+      this.#allTold = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #lastWord(id: string, direction: TunnelChunk['direction']): TunnelAction {
+    if (direction === 'to-client' && this.#untold?.delete(id) && this.#untold.size === 0) this.#allTold();
+    return { kind: 'close', reason: STOPPED };
   }
 
   #open(id: string): Tunnel {

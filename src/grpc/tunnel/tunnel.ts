@@ -85,6 +85,11 @@ export class Tunnel {
     return this.#inside?.answering === true && !this.#read && !this.#write;
   }
 
+  /** True when its client cannot be told that the tunnel ends before the upstream speaks again, which it is about to. */
+  get untold(): boolean {
+    return this.#inside?.upstreams.taken === true && !this.#inside.upstreams.over && !this.#read;
+  }
+
   /** What is known of a tunnel that passes unread. */
   get blind(): BlindTunnel | undefined {
     return this.#blind;

@@ -12,6 +12,7 @@ import { describeDataLoss } from '../../support/fault-acceptance/data-loss.ts';
 import { describeFidelity } from '../../support/fault-acceptance/fidelity.ts';
 import { describeHandshake } from '../../support/fault-acceptance/handshake.ts';
 import { describeInjected } from '../../support/fault-acceptance/injected.ts';
+import { describeRestarts } from '../../support/fault-acceptance/restarts.ts';
 import { describeSlowAnswers } from '../../support/fault-acceptance/slow-answers.ts';
 import { describeUploads } from '../../support/fault-acceptance/uploads.ts';
 import { findFault } from './find-fault.ts';
@@ -34,4 +35,5 @@ describe.skipIf(!found)(found ? fault.version : `a real fault: skipped. ${fault}
   describeBrokenStreams(start);
   describeSlowAnswers(start);
   describeBrokenConnections(start);
+  describeRestarts(start);
 });

@@ -149,6 +149,19 @@ describe('a call that is given up', () => {
   });
 });
 
+describe('a table that was closed', () => {
+  it('opens nothing more, and leaves no timer', async () => {
+    const { table, clock, send, hear } = await tableOf();
+    await send('a', BLIND);
+    await table.close(500);
+    for (const id of ['a', 'b']) {
+      expect(await send(id, HALF_HELLO)).toMatchObject({ kind: 'close' });
+      expect(await hear(id, BLIND)).toMatchObject({ kind: 'close' });
+    }
+    expect([table.size, clock.pending]).toEqual([0, 0]);
+  });
+});
+
 describe('blocks that no sane caller sends', () => {
   it('a huge one passes a blind tunnel whole', async () => {
     const { send, hear } = await tableOf();
