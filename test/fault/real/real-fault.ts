@@ -46,13 +46,19 @@ export function startMapping(
   ]);
 }
 
-/** Starts fault, and waits until it listens on the port that `argumentsFor` was given. */
+/**
+ * Starts fault, and waits until it listens on the port that `argumentsFor` was given.
+ *
+ * @param options `port`: where fault chooses it by itself; default any that is free. `env`: variables besides ours
+ */
 export async function runFault(
   file: string,
   argumentsFor: (port: number) => readonly string[],
+  options: { port?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Caller> {
-  const port = await freePort();
-  const child = spawn(file, argumentsFor(port), { stdio: 'pipe' });
+  const port = options.port ?? (await freePort());
+  const env = { ...process.env, ...options.env };
+  const child = spawn(file, argumentsFor(port), { stdio: 'pipe', env });
   let log = '';
   child.stdout.on('data', (text: Buffer) => (log += text.toString()));
   child.stderr.on('data', (text: Buffer) => (log += text.toString()));
