@@ -15,8 +15,8 @@ const SWEEP_MS = 5_000;
 /** A tunnel with a call under way is closed after this silence: nobody tells us when its client has left. */
 const BUSY_MS = 900_000;
 
-/** The same once the upstream has begun to answer. The API pings its streams, and Node's fetch waits no longer for a body. */
-const ANSWERING_MS = 300_000;
+/** The same once the upstream has begun to answer: as long as the official SDKs wait by default. The API pings its streams. */
+const ANSWERING_MS = 600_000;
 
 /** Closed tunnels that are remembered: what the caller still asks about them is answered with `close`. */
 const REMEMBERED = 10_000;
