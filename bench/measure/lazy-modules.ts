@@ -14,7 +14,7 @@ import { folder, paths } from '../paths.ts';
 const LAZY = [
   /node_modules\/(yaml|@grpc|@bufbuild|@connectrpc|protobufjs)\//,
   /(src|dist)\/(grpc|admin|dashboard|mock)\//,
-  /(src|dist)\/ca\/(own-ca|stranger-ca|leaf|certificate|extensions|der|write-name-constraints)\.[jt]s$/,
+  /(src|dist)\/ca\/(own-ca|stranger-ca|issuer|leaf|certificate|extensions|der|write-name-constraints)\.[jt]s$/,
 ];
 
 /** A bundle names the modules in it by comments that stand alone on a line. */

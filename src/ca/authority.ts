@@ -5,14 +5,16 @@
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import { Problem } from '../core/problem.ts';
+import { readCertificate } from './certificate-reader.ts';
 import { ContextCache } from './context-cache.ts';
 import { type HostName, parseTarget } from './host-name.ts';
-import { day, type Issuer, issuerOf } from './issuer.ts';
+import { type Issuer, issuerOf } from './issuer.ts';
 import type { CertificateFlaw } from './leaf.ts';
-import { permits, permittedHosts } from './name-constraints.ts';
+import { type NameConstraints, permits, permittedHosts } from './name-constraints.ts';
 import type { OwnCa } from './own-ca.ts';
 import { rotateCommand } from './rotate-command.ts';
 import { loadOrCreate, replaceStore, type StoredCa, storePaths } from './store.ts';
+import { day, validity } from './validity.ts';
 
 export type { CertificateFlaw } from './leaf.ts';
 
@@ -58,19 +60,19 @@ export async function openAuthority(options: AuthorityOptions): Promise<Certific
   if (options.caCert !== undefined || options.caKey !== undefined) {
     const { loadUserCa } = await import('./user-ca.ts');
     const user = await loadUserCa(options.caCert, options.caKey, clock.wall());
-    const refused = refusedTargets(user.issuer, targets);
+    const { issuer } = user;
+    const refused = refusedTargets(issuer.constraints, targets);
     if (refused.length > 0) {
       throw new Problem(
         'bad-ca',
-        `The CA in ${user.certificatePath} is constrained to ${allowed(user.issuer)} and cannot sign for ${refused.join(', ')}; use another --ca-cert, or leave it out.`,
+        `The CA in ${user.certificatePath} is constrained to ${allowed(issuer.constraints)} and cannot sign for ${refused.join(', ')}; use another --ca-cert, or leave it out.`,
       );
     }
-    return authority(user.issuer, user.certificatePem, user.certificatePath, clock, options.ticketSecret);
+    return authority(() => issuer, user.certificatePem, user.certificatePath, clock, options.ticketSecret);
   }
   const stored = await loadOrCreate(options.stateDir, () => newCa(targets, clock));
-  const issuer = issuerOf(stored.intermediate, stored.key, stored.intermediatePem);
-  checkOwn(issuer, targets, options, clock.wall());
-  return ownAuthority(stored, issuer, options.stateDir, clock, options.ticketSecret);
+  checkOwn(stored, targets, options, clock.wall());
+  return ownAuthority(stored, options.stateDir, clock, options.ticketSecret);
 }
 
 /** Replaces our CA by a new one for `targets`, in one step. Trust in the old one has to be removed and the new one trusted. */
@@ -79,8 +81,7 @@ export async function rotateAuthority(
 ): Promise<CertificateAuthority> {
   const clock = options.clock ?? SYSTEM_CLOCK;
   const stored = await replaceStore(options.stateDir, await newCa(options.targets.map(parseTarget), clock));
-  const issuer = issuerOf(stored.intermediate, stored.key, stored.intermediatePem);
-  return ownAuthority(stored, issuer, options.stateDir, clock);
+  return ownAuthority(stored, options.stateDir, clock);
 }
 
 /** Loaded when one is made: most starts find theirs. */
@@ -91,16 +92,16 @@ async function newCa(targets: readonly HostName[], clock: Pick<Clock, 'wall'>): 
 
 function ownAuthority(
   stored: StoredCa,
-  issuer: Issuer,
   stateDir: string,
   clock: Pick<Clock, 'wall'>,
   ticketSecret?: Uint8Array,
 ): CertificateAuthority {
+  const issuer = (): Issuer => issuerOf(stored.intermediate, stored.key, stored.intermediatePem);
   return authority(issuer, stored.rootPem, storePaths(stateDir).certificate, clock, ticketSecret);
 }
 
 function authority(
-  issuer: Issuer,
+  issuer: () => Issuer,
   pem: string,
   path: string,
   clock: Pick<Clock, 'wall'>,
@@ -115,31 +116,33 @@ function authority(
 }
 
 function checkOwn(
-  issuer: Issuer,
+  { intermediate }: StoredCa,
   targets: readonly HostName[],
   options: AuthorityOptions,
   now: number,
 ): void {
   const rotate = `run "${rotateCommand(options.stateDir, options.targets)}" and trust the new certificate`;
-  const refused = refusedTargets(issuer, targets);
+  const { nameConstraints } = readCertificate(intermediate.raw);
+  const refused = refusedTargets(nameConstraints, targets);
   if (refused.length > 0) {
     throw new Problem(
       'ca-target-changed',
-      `The certificate authority in ${options.stateDir} was made for ${allowed(issuer)} and cannot sign for ${refused.join(', ')}; ${rotate}, or keep both with another --state-dir.`,
+      `The certificate authority in ${options.stateDir} was made for ${allowed(nameConstraints)} and cannot sign for ${refused.join(', ')}; ${rotate}, or keep both with another --state-dir.`,
     );
   }
-  if (now >= issuer.notAfter) {
+  const { notAfter } = validity(intermediate);
+  if (now >= notAfter) {
     throw new Problem(
       'bad-ca',
-      `The certificate authority in ${options.stateDir} expired on ${day(issuer.notAfter)}; ${rotate}.`,
+      `The certificate authority in ${options.stateDir} expired on ${day(notAfter)}; ${rotate}.`,
     );
   }
 }
 
-function refusedTargets({ constraints }: Issuer, targets: readonly HostName[]): string[] {
+function refusedTargets(constraints: NameConstraints | undefined, targets: readonly HostName[]): string[] {
   return constraints ? targets.filter((host) => !permits(constraints, host)).map((host) => host.name) : [];
 }
 
-function allowed({ constraints }: Issuer): string {
+function allowed(constraints: NameConstraints | undefined): string {
   return (constraints && permittedHosts(constraints).join(', ')) || 'no host';
 }

@@ -24,16 +24,20 @@ interface Entry {
 export class ContextCache {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #issuer: Issuer;
+  readonly #issuerOf: () => Issuer;
   readonly #clock: Pick<Clock, 'wall'>;
   readonly #ticketSecret: Uint8Array | undefined;
   #key: LeafKey | undefined;
   #keyPem = '';
+  #issuer: Issuer | undefined;
   #stranger: Issuer | undefined;
 
-  /** @param ticketSecret what processes that resume each other's sessions have in common */
-  constructor(issuer: Issuer, clock: Pick<Clock, 'wall'>, ticketSecret?: Uint8Array) {
-    this.#issuer = issuer;
+  /**
+   * @param issuer asked for once, when the first leaf is made: a start that intercepts nothing needs none
+   * @param ticketSecret what processes that resume each other's sessions have in common
+   */
+  constructor(issuer: () => Issuer, clock: Pick<Clock, 'wall'>, ticketSecret?: Uint8Array) {
+    this.#issuerOf = issuer;
     this.#clock = clock;
     this.#ticketSecret = ticketSecret;
   }
@@ -67,7 +71,8 @@ export class ContextCache {
     groups: string | undefined,
   ): Entry {
     const key = this.#leafKey();
-    const issuer = flaw === 'untrusted' ? (this.#stranger ??= strangerCa(now)) : this.#issuer;
+    const issuer =
+      flaw === 'untrusted' ? (this.#stranger ??= strangerCa(now)) : (this.#issuer ??= this.#issuerOf());
     const leaf = issueLeaf(issuer, key, host, now, flaw);
     const chain = flaw === 'self-signed' ? '' : issuer.chainPem;
     const context = createSecureContext({

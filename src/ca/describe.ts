@@ -1,9 +1,9 @@
 /** What a CA is, for people and for `ca show`: who, until when, for which hosts, in which files. */
 import { X509Certificate } from 'node:crypto';
 import { readCertificate } from './certificate-reader.ts';
-import { validity } from './issuer.ts';
 import { permittedHosts } from './name-constraints.ts';
 import { readStore, storePaths } from './store.ts';
+import { validity } from './validity.ts';
 
 export interface CertificateDescription {
   /** The subject's common name, or its whole subject where it has none. */

@@ -3,6 +3,7 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import { type CertificateParts, readCertificate } from './certificate-reader.ts';
 import { keyIdentifier } from './key-identifier.ts';
 import type { NameConstraints } from './name-constraints.ts';
+import { validity } from './validity.ts';
 
 export interface Issuer {
   readonly key: KeyObject;
@@ -28,14 +29,4 @@ export function issuerOf(certificate: X509Certificate, key: KeyObject, chainPem:
     constraints: parts.nameConstraints,
     chainPem,
   };
-}
-
-/** Milliseconds since the Unix epoch; Node 20 has the dates as text only. */
-export function validity(certificate: X509Certificate): { notBefore: number; notAfter: number } {
-  return { notBefore: Date.parse(certificate.validFrom), notAfter: Date.parse(certificate.validTo) };
-}
-
-/** A moment's day (UTC) as people read it in messages. */
-export function day(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 10);
 }

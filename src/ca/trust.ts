@@ -1,8 +1,9 @@
 /** What `--install-ca` and `ca untrust` print: how to trust the certificate, how to stop, and how to see that it works. */
-import { day } from './issuer.ts';
+
 import { quotePosix } from './quote.ts';
 import type { Machine, TrustFacts, TrustPlace } from './trust-places.ts';
 import { trustPlaces } from './trust-places.ts';
+import { day } from './validity.ts';
 
 export type { Machine } from './trust-places.ts';
 

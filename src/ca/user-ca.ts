@@ -6,8 +6,9 @@ import { canSign } from './certificate.ts';
 import { readCertificate } from './certificate-reader.ts';
 import { KEY_USAGE } from './extension-ids.ts';
 import { fileProblem } from './files.ts';
-import { day, type Issuer, issuerOf, validity } from './issuer.ts';
+import { type Issuer, issuerOf } from './issuer.ts';
 import { readPem, readPemCertificates } from './pem.ts';
+import { day, validity } from './validity.ts';
 
 export interface UserCa {
   readonly issuer: Issuer;

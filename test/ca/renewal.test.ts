@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, type SecureContext } from 'node:tls';
 import { expect, test } from 'vitest';
 import { type CertificateAuthority, openAuthority } from '../../src/ca/authority.ts';
-import { validity } from '../../src/ca/issuer.ts';
+import { validity } from '../../src/ca/validity.ts';
 import { serve, temporaryDirectory } from './support.ts';
 
 const TARGET = 'api.anthropic.com';
