@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atMs, type CallSpec, requestFacts } from '../../../test/support/request-facts.ts';
 import { testLibrary } from '../../../test/support/test-faults.ts';
+import { readBody } from '../anthropic/request.ts';
 import type { WhenSpec } from '../matchers/when.ts';
 import { createRandom, PURPOSE } from '../random.ts';
 import { carryOver } from './carry-over.ts';
@@ -16,6 +17,22 @@ const GOOD = { status: 200, complete: true, injected: false };
 
 const decide = (rules: ArmedRules, call: CallSpec = {}, ms = 0): ReturnType<ArmedRules['decide']> =>
   rules.decide(requestFacts(call), atMs(ms));
+
+it('a call that passes is let go with its body once it is decided', () => {
+  const rules = compileRules([{ when: { model: 'a' }, trigger: { nth: 2 }, fault: 'overloaded' }], ENV);
+  const facts = requestFacts({ json: { model: 'a' } });
+  const decision = rules.decide(facts, atMs(0));
+  expect(decision.why()).toContain('does not fire on its match 1');
+  const reachable = new Set<unknown>();
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || reachable.has(value)) return;
+    reachable.add(value);
+    for (const inner of Object.values(value)) walk(inner);
+  };
+  walk(decision);
+  expect(reachable).not.toContain(facts);
+  expect(reachable).not.toContain(facts.body);
+});
 
 describe('connections', () => {
   const { host, port, sni, via, peer } = requestFacts();
@@ -177,7 +194,8 @@ describe('the index', () => {
               if (when.test(facts, { attempt: () => 0 }) === true)
                 matches.set(name, (matches.get(name) ?? 0) + 1);
             }
-            rules.decide(facts, atMs(0));
+            // Facts of its own: the index may find the model in a body that nobody has parsed.
+            rules.decide(requestFacts(one), atMs(0));
           }
           for (const { name, runtime } of rules.rules)
             expect([name, runtime.nth]).toEqual([name, matches.get(name) ?? 0]);
@@ -185,6 +203,16 @@ describe('the index', () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it('takes the model of a body that is no JSON for none', () => {
+    const rules = compileRules([{ name: 'a', when: { model: 'a' }, fault: 'overloaded' }], ENV);
+    const of = (text: string): string | null => {
+      const body = readBody(new TextEncoder().encode(text), 'held');
+      return rules.decide({ ...requestFacts(), body }, atMs(0)).rule;
+    };
+    expect(of('{"model":"a","stream":tru}')).toBeNull();
+    expect(of('{"model":"a","stream":true}')).toBe('a');
   });
 
   it('the first in the file wins, not the first found', () => {

@@ -1,4 +1,7 @@
-/** A tunnel whose bytes are none of our business: counted, to be told of once it is over. */
+/**
+ * A tunnel whose bytes are none of our business: counted, to be told of once it is over. Fault sends on what came behind
+ * a block that it asked about, so the count of what the client sent is the least that it was.
+ */
 import type { TunnelEnded } from '../../core/events.ts';
 
 export class BlindTunnel {
@@ -33,9 +36,14 @@ export class BlindTunnel {
    */
   ended(at: number, activeAt: number): TunnelEnded {
     return {
-      ...{ v: 1, type: 'tunnel.ended', at, connection: this.#connection },
+      v: 1,
+      type: 'tunnel.ended',
+      at,
+      connection: this.#connection,
       ...(this.#host === undefined ? {} : { host: this.#host }),
-      ...{ bytesUp: this.#up, bytesDown: this.#down, ms: activeAt - this.#openedAt },
+      bytesUp: this.#up,
+      bytesDown: this.#down,
+      ms: activeAt - this.#openedAt,
     };
   }
 }
