@@ -43,12 +43,13 @@ export class ExchangeReporter {
     facts: RequestFacts | undefined,
     tls: boolean,
     method: string,
+    at: Instant,
   ): void {
     const sink = this.#sink;
     if (!(sink.everyStep || (sink.active && decision.skipped.length > 0))) return;
     sink.emit(
       new DecidedEvent({
-        at: this.#clock.wall(),
+        at: at.wall,
         exchange: this.#exchange,
         connection: this.#connection,
         tls,

@@ -321,7 +321,7 @@ export class Exchange implements UpstreamUser {
     this.#undecided = undefined;
     const at = this.engine.options.clock.instant();
     if (undecided) this.decision = undecided.decide(at);
-    this.reporter.decided(this.decision, place, undecided?.facts, connection.context.tls, head.method);
+    this.reporter.decided(this.decision, place, undecided?.facts, connection.context.tls, head.method, at);
     const injection = this.decision.faults.length === 0 ? undefined : new Injection(this, this.decision, at);
     this.#injection = injection;
     if (!injection?.effects.answersAtOnce) this.#holdHead(bytes, from, to, undecided?.hold !== undefined);

@@ -1,39 +1,156 @@
 /**
  * An event as one line of JSON, for the event log.
- * Written by hand per type: several events fall on every call, and `JSON.stringify` of a dozen keys each time
- * would be most of what an event log costs.
+ * Written by hand per type, as bytes: several events fall on every call, and `JSON.stringify` of a dozen keys each
+ * time, or joining strings, would be most of what an event log costs. One call is mostly like the one before, so
+ * what lies between two numbers is kept as bytes from one line to the next.
  */
-import type { ExchangeDecided, ProxyEvent } from '../core/events.ts';
+import type {
+  ExchangeDecided,
+  ExchangeEnded,
+  ExchangeHead,
+  FaultApplied,
+  ProxyEvent,
+} from '../core/events.ts';
+import { LineBuffer, type Piece, pieceOf } from './line-buffer.ts';
 
-/** The event as JSON without a line end; `JSON.parse` gives the same event back. */
-export function encodeEvent(event: ProxyEvent): string {
+/** Writes the event as JSON and a line end; `JSON.parse` gives the same event back. */
+export function writeEvent(out: LineBuffer, event: ProxyEvent): void {
   switch (event.type) {
     case 'exchange.decided':
-      return decided(event);
+      writeDecided(out, event);
+      break;
     case 'fault.applied':
-      return `${head(event)},"exchange":${event.exchange},"connection":${event.connection},"rule":${text(event.rule)},"fault":${text(event.fault)},"effect":${text(event.effect)}}`;
+      writeApplied(out, event);
+      break;
     case 'exchange.head':
-      return `${head(event)},"exchange":${event.exchange},"status":${event.status},"source":"${event.source}","ms":${number(event.ms)}}`;
+      writeHead(out, event);
+      break;
     case 'exchange.ended':
-      return `${head(event)},"exchange":${event.exchange},"how":"${event.how}","cause":${event.cause === null ? 'null' : `"${event.cause}"`},"status":${event.status},"source":"${event.source}","bytesUp":${event.bytesUp},"bytesDown":${event.bytesDown},"ms":${number(event.ms)}}`;
+      writeEnded(out, event);
+      break;
     default: {
       // Rare. In the same order, since a file is known for an event log by how its first line begins.
-      const { v: _v, at: _at, type: _type, ...rest } = event;
-      return `${head(event)},${JSON.stringify(rest).slice(1)}`;
+      const { v: _v, at, type, ...rest } = event;
+      begin(out, at);
+      out.raw(`,"type":"${type}",${JSON.stringify(rest).slice(1)}\n`);
     }
   }
 }
 
-function decided(event: ExchangeDecided): string {
-  const model = event.model === undefined ? '' : `,"model":${text(event.model)}`;
-  const stream = event.stream === undefined ? '' : `,"stream":${event.stream}`;
-  const faults = event.faults.length === 0 ? '[]' : JSON.stringify(event.faults);
-  const skipped = event.skipped.length === 0 ? '[]' : JSON.stringify(event.skipped);
-  return `${head(event)},"exchange":${event.exchange},"connection":${event.connection}${callOf(event)}${model}${stream},"attempt":${event.attempt}${whoseOf(event)},"nth":${event.nth},"ordinal":${event.ordinal},"faults":${faults},"why":${text(event.why)},"skipped":${skipped}}`;
+/** The line that {@link writeEvent} writes, as text. */
+export function encodeEvent(event: ProxyEvent): string {
+  line.clear();
+  writeEvent(line, event);
+  return line.bytes.toString();
 }
 
-/** What is called. One call after the other mostly calls the same: then the text of the last one serves again. */
-function callOf({ via, tls, method, host, port, path }: ExchangeDecided): string {
+const line = new LineBuffer(4096);
+
+const DECIDED = pieceOf(',"type":"exchange.decided","exchange":');
+const APPLIED = pieceOf(',"type":"fault.applied","exchange":');
+const HEAD = pieceOf(',"type":"exchange.head","exchange":');
+const ENDED = pieceOf(',"type":"exchange.ended","exchange":');
+const CONNECTION = pieceOf(',"connection":');
+const MODEL = pieceOf(',"model":');
+const STREAMS = pieceOf(',"stream":true');
+const STREAMS_NOT = pieceOf(',"stream":false');
+const ATTEMPT = pieceOf(',"attempt":');
+const NTH = pieceOf(',"nth":');
+const ORDINAL = pieceOf(',"ordinal":');
+const WHY = pieceOf(',"why":');
+const SKIPPED = pieceOf(',"skipped":');
+const NONE_SKIPPED = pieceOf(',"skipped":[]}\n');
+const BYTES_DOWN = pieceOf(',"bytesDown":');
+const MS = pieceOf(',"ms":');
+const END = pieceOf('}\n');
+
+function writeDecided(out: LineBuffer, event: ExchangeDecided): void {
+  // All that is worked out comes before the first byte: should it fail, no half line is left behind.
+  const { model, stream, attempt, why, skipped } = event;
+  const call = callOf(event);
+  const whose = whoseOf(event);
+  begin(out, event.at);
+  out.piece(DECIDED);
+  out.number(event.exchange);
+  out.piece(CONNECTION);
+  out.number(event.connection);
+  out.piece(call);
+  if (model !== undefined) {
+    out.piece(MODEL);
+    out.text(model);
+  }
+  if (stream !== undefined) out.piece(stream ? STREAMS : STREAMS_NOT);
+  out.piece(ATTEMPT);
+  out.number(attempt);
+  out.piece(whose);
+  out.piece(NTH);
+  out.number(event.nth);
+  out.piece(ORDINAL);
+  out.number(event.ordinal);
+  out.piece(faultsOf(event.faults));
+  out.piece(WHY);
+  out.text(why);
+  if (skipped.length === 0) {
+    out.piece(NONE_SKIPPED);
+    return;
+  }
+  out.piece(SKIPPED);
+  out.raw(JSON.stringify(skipped));
+  out.piece(END);
+}
+
+function writeApplied(out: LineBuffer, event: FaultApplied): void {
+  begin(out, event.at);
+  out.piece(APPLIED);
+  out.number(event.exchange);
+  out.piece(CONNECTION);
+  out.number(event.connection);
+  out.piece(effectOf(event));
+}
+
+function writeHead(out: LineBuffer, event: ExchangeHead): void {
+  begin(out, event.at);
+  out.piece(HEAD);
+  out.number(event.exchange);
+  out.piece(answerOf(event));
+  out.piece(MS);
+  out.milliseconds(event.ms);
+  out.piece(END);
+}
+
+function writeEnded(out: LineBuffer, event: ExchangeEnded): void {
+  begin(out, event.at);
+  out.piece(ENDED);
+  out.number(event.exchange);
+  out.piece(outcomeOf(event));
+  out.number(event.bytesUp);
+  out.piece(BYTES_DOWN);
+  out.number(event.bytesDown);
+  out.piece(MS);
+  out.milliseconds(event.ms);
+  out.piece(END);
+}
+
+/** `{"v":1,"at":…`. Moments of one second share all but three digits. */
+function begin(out: LineBuffer, at: number): void {
+  if (!Number.isSafeInteger(at) || at < 1000) {
+    out.raw(`{"v":1,"at":${at}`);
+    return;
+  }
+  const second = Math.floor(at / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastBegin = pieceOf(`{"v":1,"at":${second}`);
+  }
+  out.piece(lastBegin);
+  out.threeDigits(at - second * 1000);
+}
+
+let lastSecond = -1;
+let lastBegin: Piece;
+
+/** What is called. */
+function callOf({ via, tls, method, host, port, path }: ExchangeDecided): Piece {
   const last = lastCall;
   if (
     last.path === path &&
@@ -43,61 +160,72 @@ function callOf({ via, tls, method, host, port, path }: ExchangeDecided): string
     last.via === via &&
     last.tls === tls
   )
-    return last.text;
-  const written = `,"via":"${via}","tls":${tls},"method":${text(method)},"host":${text(host)},"port":${port},"path":${text(path)}`;
-  lastCall = { via, tls, method, host, port, path, text: written };
-  return written;
+    return last.piece;
+  const call = { via, tls, method, host, port, path };
+  const piece = members(call);
+  lastCall = { ...call, piece };
+  return piece;
 }
 
-/** Whose call it is, and which rule acts; kept like {@link callOf}. */
-function whoseOf({ client, rule }: ExchangeDecided): string {
+/** Whose call it is, and which rule acts. */
+function whoseOf({ client, rule }: ExchangeDecided): Piece {
   const last = lastWhose;
-  if (last.client === client && last.rule === rule) return last.text;
-  const written = `,"client":${text(client)},"rule":${rule === null ? 'null' : text(rule)}`;
-  lastWhose = { client, rule, text: written };
-  return written;
+  if (last.client === client && last.rule === rule) return last.piece;
+  const piece = members({ client, rule });
+  lastWhose = { client, rule, piece };
+  return piece;
 }
 
-interface Call extends Pick<ExchangeDecided, 'via' | 'tls' | 'method' | 'host' | 'port' | 'path'> {
-  readonly text: string;
-}
-let lastCall: Partial<Call> & Pick<Call, 'text'> = { text: '' };
-let lastWhose: Partial<Pick<ExchangeDecided, 'client' | 'rule'>> & Pick<Call, 'text'> = { text: '' };
-
-function head(event: ProxyEvent): string {
-  return `{"v":1,"at":${moment(event.at)},"type":"${event.type}"`;
+function faultsOf(faults: readonly string[]): Piece {
+  if (faults === lastFaults.faults) return lastFaults.piece;
+  const piece = members({ faults });
+  lastFaults = { faults, piece };
+  return piece;
 }
 
-/**
- * Numbers beyond 31 bits and fractions take V8 some 300 ns each to print, which is half of a line's cost:
- * a moment is its seconds (kept from the last event) and three digits, a duration whole milliseconds and three digits.
- */
-function moment(at: number): string {
-  if (!Number.isSafeInteger(at) || at < 1000) return String(at);
-  const second = Math.floor(at / 1000);
-  if (second !== lastSecond) {
-    lastSecond = second;
-    lastSecondText = String(second);
-  }
-  return lastSecondText + THREE_DIGITS[at - second * 1000]!;
+/** To the end of the line. */
+function effectOf({ rule, fault, effect }: FaultApplied): Piece {
+  const last = lastEffect;
+  if (last.effect === effect && last.rule === rule && last.fault === fault) return last.piece;
+  const piece = pieceOf(`${textOf({ rule, fault, effect })}}\n`);
+  lastEffect = { rule, fault, effect, piece };
+  return piece;
 }
 
-/** Milliseconds to the microsecond: more digits are noise. */
-function number(ms: number): string {
-  if (!(ms >= 0 && ms < 2_000_000)) return String(Math.round(ms * 1000) / 1000);
-  const micros = Math.round(ms * 1000);
-  const whole = Math.floor(micros / 1000);
-  const rest = micros - whole * 1000;
-  return rest === 0 ? String(whole) : `${whole}.${THREE_DIGITS[rest]!}`;
+function answerOf({ status, source }: ExchangeHead): Piece {
+  const last = lastAnswer;
+  if (last.status === status && last.source === source) return last.piece;
+  const piece = members({ status, source });
+  lastAnswer = { status, source, piece };
+  return piece;
 }
 
-const THREE_DIGITS = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
-let lastSecond = -1;
-let lastSecondText = '';
-
-function text(value: string): string {
-  return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
+/** To the number of bytes that went up. */
+function outcomeOf({ how, cause, status, source }: ExchangeEnded): Piece {
+  const last = lastOutcome;
+  if (last.status === status && last.how === how && last.cause === cause && last.source === source)
+    return last.piece;
+  const piece = pieceOf(`${textOf({ how, cause, status, source })},"bytesUp":`);
+  lastOutcome = { how, cause, status, source, piece };
+  return piece;
 }
 
-/** Needs no escape in JSON. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+function members(object: object): Piece {
+  return pieceOf(textOf(object));
+}
+
+/** Members of a JSON object, each with a comma before it. */
+function textOf(object: object): string {
+  return `,${JSON.stringify(object).slice(1, -1)}`;
+}
+
+/** What was written last: members, and the bytes that they became. */
+type Last<Event, Member extends keyof Event> = Partial<Pick<Event, Member>> & { readonly piece: Piece };
+
+const NOTHING = { piece: pieceOf('') };
+let lastCall: Last<ExchangeDecided, 'via' | 'tls' | 'method' | 'host' | 'port' | 'path'> = NOTHING;
+let lastWhose: Last<ExchangeDecided, 'client' | 'rule'> = NOTHING;
+let lastFaults: Last<ExchangeDecided, 'faults'> = NOTHING;
+let lastEffect: Last<FaultApplied, 'rule' | 'fault' | 'effect'> = NOTHING;
+let lastAnswer: Last<ExchangeHead, 'status' | 'source'> = NOTHING;
+let lastOutcome: Last<ExchangeEnded, 'how' | 'cause' | 'status' | 'source'> = NOTHING;

@@ -6,10 +6,11 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { ProxyEvent } from '../core/events.ts';
 import { Problem } from '../core/problem.ts';
-import { encodeEvent } from './encode-event.ts';
+import { writeEvent } from './encode-event.ts';
+import { LineBuffer } from './line-buffer.ts';
 import { cannotWrite, checkOutputFile, type OutputFile } from './output-file.ts';
 
-/** Written at once when so much is held, in UTF-16 units. */
+/** Written at once when so many bytes are held. */
 const PIECE = 64 * 1024;
 /** Else after so many milliseconds, so that a reader of the file is never far behind. */
 const LATEST_MS = 250;
@@ -25,7 +26,7 @@ export class EventLog {
   readonly #onFailure: (problem: Problem) => void;
   #state: 'new' | 'open' | 'ended' = 'new';
   #handle = -1;
-  #held = '';
+  readonly #held = new LineBuffer(PIECE + 8192);
   #timer: NodeJS.Timeout | undefined;
 
   constructor(file: string, options: EventLogOptions) {
@@ -48,13 +49,19 @@ export class EventLog {
 
   /** The observer: give it to the bus. */
   readonly record = (event: ProxyEvent): void => {
-    if (this.#state !== 'ended') this.append(`${encodeEvent(event)}\n`);
+    if (this.#state === 'ended') return;
+    writeEvent(this.#held, event);
+    this.#came();
   };
 
   /** Records events that are lines already, each with its line end. */
   append(lines: string): void {
     if (this.#state === 'ended') return;
-    this.#held += lines;
+    this.#held.raw(lines);
+    this.#came();
+  }
+
+  #came(): void {
     if (this.#held.length >= PIECE) this.flush();
     else if (this.#timer === undefined) {
       this.#timer = setTimeout(() => this.flush(), LATEST_MS);
@@ -66,9 +73,9 @@ export class EventLog {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#state !== 'open' || this.#held === '') return;
-    const bytes = bytesOf(this.#held);
-    this.#held = '';
+    if (this.#state !== 'open' || this.#held.length === 0) return;
+    const { bytes } = this.#held;
+    this.#held.clear();
     try {
       for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
     } catch (error) {
@@ -91,11 +98,6 @@ export class EventLog {
       new Problem('io', `the event log ${this.#file} ended early, it could not be written: ${why}`),
     );
   }
-}
-
-/** In UTF-8. Plain ASCII, as lines mostly are, is copied instead of encoded. */
-function bytesOf(text: string): Buffer {
-  return Buffer.byteLength(text) === text.length ? Buffer.from(text, 'latin1') : Buffer.from(text);
 }
 
 const EVENT_LOG: OutputFile = {

@@ -32,7 +32,7 @@ export function sendEvents(bus: EventBus, tells: Tells, send: Send): EventSender
     if (isShown(event, told)) {
       // It is recorded when it is shown: in its place among the others.
       records?.flush();
-      send({ type: 'events', lines: lineOf(event) });
+      send({ type: 'events', lines: encodeEvent(event) });
     } else records?.add(event);
   };
   watch(bus, [tell, (event, finished) => counts.summary.observe(event, finished)], {
@@ -87,7 +87,7 @@ class Batch {
   }
 
   add(event: ProxyEvent): void {
-    this.#lines += lineOf(event);
+    this.#lines += encodeEvent(event);
     if (this.#lines.length >= BATCH_CHARACTERS) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
   }
@@ -100,8 +100,4 @@ class Batch {
     this.#lines = '';
     this.#send({ type: this.#type, lines });
   }
-}
-
-function lineOf(event: ProxyEvent): string {
-  return `${encodeEvent(event)}\n`;
 }

@@ -2,6 +2,9 @@
 import type { Header } from '../facts.ts';
 import { equalsLower, HTAB, SP } from './bytes.ts';
 
+/** Answers of `get` that are remembered. */
+const MAX_REMEMBERED = 16;
+
 /** Fields in wire order. Holds on to the bytes it was read from: do not reuse that buffer. */
 export class HeaderBlock {
   /** Number of field lines. */
@@ -13,6 +16,9 @@ export class HeaderBlock {
   private readonly marks: readonly number[];
   private cached: readonly Header[] | undefined;
   private text: string | undefined;
+  /** Names that were asked for, and what was answered: rules ask for the same, and equal heads share a block. */
+  private readonly asked: string[] = [];
+  private readonly answers: (string | undefined)[] = [];
 
   /** @internal made by the reader */
   constructor(buf: Buffer, marks: readonly number[], known: number) {
@@ -24,6 +30,17 @@ export class HeaderBlock {
 
   /** A field's value; several of one name are joined with `, `. `lowerName` must be lower case. */
   get(lowerName: string): string | undefined {
+    const { asked } = this;
+    for (let i = 0; i < asked.length; i++) if (asked[i] === lowerName) return this.answers[i];
+    const value = this.read(lowerName);
+    if (asked.length < MAX_REMEMBERED) {
+      asked.push(lowerName);
+      this.answers.push(value);
+    }
+    return value;
+  }
+
+  private read(lowerName: string): string | undefined {
     let joined: string | undefined;
     for (let i = this.find(lowerName, 0); i >= 0; i = this.find(lowerName, i + 1)) {
       joined = joined === undefined ? this.value(i) : `${joined}, ${this.value(i)}`;

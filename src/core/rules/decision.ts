@@ -17,10 +17,17 @@ export interface PlannedFault {
   readonly readsUsage?: true;
 }
 
-/** Kinds of the faults that will make a difference. */
-export function faultKinds(decision: Pick<Decision, 'faults'>): readonly string[] {
-  return decision.faults.filter(({ idle }) => !idle).map(({ kind }) => kind);
+/** Kinds of the faults that will make a difference; the same list for the same faults, one call after the other. */
+export function faultKinds({ faults }: Pick<Decision, 'faults'>): readonly string[] {
+  if (faults !== lastFaults) {
+    lastFaults = faults;
+    lastKinds = faults.filter(({ idle }) => !idle).map(({ kind }) => kind);
+  }
+  return lastKinds;
 }
+
+let lastFaults: readonly PlannedFault[] | undefined;
+let lastKinds: readonly string[] = [];
 
 /** A rule that fired but may not act, or a fault of it that cannot: reported, never counted as done. */
 export interface Skip {

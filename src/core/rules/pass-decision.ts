@@ -40,7 +40,9 @@ export class Passed implements Tried {
   }
 
   why(): string {
-    if (this.held.length > 0) return `passes: ${this.held.map(whyHeld).join('; ')}`;
+    const { held } = this;
+    if (held.length === 1) return `passes: ${whyHeld(held[0]!)}`;
+    if (held.length > 1) return `passes: ${held.map(whyHeld).join('; ')}`;
     return this.#rules === 1
       ? 'passes: the rule does not match'
       : `passes: none of ${this.#rules} rules matches`;

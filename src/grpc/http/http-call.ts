@@ -55,7 +55,7 @@ export class HttpCall implements Waiting {
     const asked = requestFault && view.header(REQUEST_FAULT_HEADER);
     const at = clock.instant();
     this.decision = (asked !== undefined && requestFault?.(asked, view, at)) || this.#rules.decide(view, at);
-    this.reporter.decided(this.decision, place, view, false, head.method);
+    this.reporter.decided(this.decision, place, view, false, head.method, at);
 
     const sorted = engine.sorter.sort(this.decision, NO_ENDINGS);
     for (const { fault, reason } of neverOf(sorted)) this.skipped(fault, reason);
