@@ -21,6 +21,17 @@ interface Entry {
   readonly until: number;
 }
 
+interface LastEntry {
+  readonly host: string;
+  readonly flaw: CertificateFlaw | undefined;
+  readonly groups: string | undefined;
+  readonly entry: Entry;
+}
+
+function isUsable({ from, until }: Entry, now: number): boolean {
+  return from <= now && now < until;
+}
+
 export class ContextCache {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
@@ -31,6 +42,8 @@ export class ContextCache {
   #keyPem = '';
   #issuer: Issuer | undefined;
   #stranger: Issuer | undefined;
+  /** The entry that was asked for last, most recently used anyway. */
+  #last: LastEntry | undefined;
 
   /**
    * @param issuer asked for once, when the first leaf is made: a start that intercepts nothing needs none
@@ -44,6 +57,16 @@ export class ContextCache {
 
   /** @throws Problem `client-tls-failed` when `host` is not a name that certificates can hold */
   get(host: string, flaw?: CertificateFlaw, groups?: string): SecureContext {
+    const now = this.#clock.wall();
+    const last = this.#last;
+    if (last?.host === host && last.flaw === flaw && last.groups === groups && isUsable(last.entry, now))
+      return last.entry.context;
+    const entry = this.#find(host, now, flaw, groups);
+    this.#last = { host, flaw, groups, entry };
+    return entry.context;
+  }
+
+  #find(host: string, now: number, flaw: CertificateFlaw | undefined, groups: string | undefined): Entry {
     const name = parseHostName(host);
     if (!name) {
       throw new Problem(
@@ -53,14 +76,12 @@ export class ContextCache {
     }
     const plain = flaw === undefined ? name.name : `${flaw} ${name.name}`;
     const id = groups === undefined ? plain : `${groups} ${plain}`;
-    const now = this.#clock.wall();
     const found = this.#entries.get(id);
     if (found) this.#entries.delete(id);
-    const entry =
-      found && found.from <= now && now < found.until ? found : this.#make(id, name, now, flaw, groups);
+    const entry = found && isUsable(found, now) ? found : this.#make(id, name, now, flaw, groups);
     this.#entries.set(id, entry);
     if (this.#entries.size > CAPACITY) this.#entries.delete(this.#entries.keys().next().value!);
-    return entry.context;
+    return entry;
   }
 
   #make(

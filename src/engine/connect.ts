@@ -6,10 +6,13 @@ import { parseAuthority } from '../core/net/authority.ts';
 import { canonicalIp } from '../core/net/ip.ts';
 import { Problem } from '../core/problem.ts';
 import { readClientHello } from '../core/tls/client-hello.ts';
-import { acceptConnection, waitForFirstBytes } from './connection.ts';
+import type { ClientStream } from './client-stream.ts';
+import { acceptConnection } from './connection.ts';
+import { tellConnectionError } from './connection-error.ts';
 import { decideConnection } from './connection-faults.ts';
-import type { ConnectionContext } from './context.ts';
+import { type ConnectionContext, inTunnel } from './context.ts';
 import type { Engine } from './engine.ts';
+import { FirstBytes } from './first-bytes.ts';
 import type { HttpConnection } from './http-connection.ts';
 import { likelyRuntime } from './likely-runtime.ts';
 import { ownFailure, ownStatus } from './own-failure.ts';
@@ -30,12 +33,11 @@ export function answerConnect(connection: HttpConnection, head: RequestHead, res
   if (engine.options.self.is(to)) {
     if (context.depth > 0)
       throw new Problem('loop', 'a CONNECT to this proxy inside a CONNECT to this proxy is refused');
-    hand(connection, rest, (transport, first) =>
-      acceptConnection(engine, transport, { ...context, depth: context.depth + 1 }, first),
-    );
+    const first = hand(connection, rest);
+    acceptConnection(connection.client, { ...context, depth: context.depth + 1 }, first);
     return;
   }
-  const inner: ConnectionContext = { ...context, via: 'connect', target: to, runtime: likelyRuntime(head) };
+  const inner = inTunnel(context, to, likelyRuntime(head));
   if (engine.options.targets.matches(to.host, to.port)) {
     openToTarget(connection, inner, to, rest);
     return;
@@ -51,7 +53,7 @@ export function answerConnect(connection: HttpConnection, head: RequestHead, res
   }
   if (canonicalIp(to.host) !== undefined) {
     // The name is in the TLS hello only (ruling 2): answer first, then look for it.
-    hand(connection, rest, (transport, first) => lookForTarget(engine, transport, inner, to, first));
+    lookForTarget(connection.client, inner, to, hand(connection, rest));
     return;
   }
   dialFirst(connection, inner, to, rest);
@@ -71,21 +73,34 @@ function authorityOf(target: string): Authority {
 
 /** Passes a stream whose bytes are none of our business to where the client wanted it. */
 export function openBlindTunnel(
-  engine: Engine,
-  transport: Transport,
+  client: ClientStream,
   context: ConnectionContext,
   first: Buffer | undefined,
 ): void {
   const to = context.target;
   if (!to) {
-    transport.stream.destroy();
+    client.destroy();
     return;
   }
-  dial(engine, transport, to).then(
-    (upstream) => joinTunnel(engine, context, transport, upstream, to, first),
+  const { engine } = client;
+  const transport = client.release();
+  joinWhenOpen(engine, context, transport, to, dial(engine, transport, to), first);
+}
+
+/** Joins a client with the upstream that is being opened for it. */
+function joinWhenOpen(
+  engine: Engine,
+  context: ConnectionContext,
+  client: Transport,
+  to: Authority,
+  opening: Promise<Transport>,
+  first: Buffer | undefined,
+): void {
+  opening.then(
+    (upstream) => joinTunnel(engine, context, client, upstream, to, first),
     (error: unknown) => {
       report(engine, context, to, Problem.from(error));
-      transport.stream.destroy();
+      client.stream.destroy();
     },
   );
 }
@@ -96,13 +111,12 @@ function openToTarget(
   to: Authority,
   rest: Buffer,
 ): void {
-  const { engine } = connection;
-  const { peer } = connection.transport;
+  const { engine, client, transport } = connection;
   const faults = decideConnection(engine, context.connection, {
-    ...to,
+    to,
     sni: undefined,
     via: 'connect',
-    peer,
+    transport,
   });
   const refusal = faults?.refusal();
   if (refusal) {
@@ -110,21 +124,16 @@ function openToTarget(
     connection.close();
     return;
   }
-  hand(connection, rest, (transport, first) => {
-    if (!faults) acceptConnection(engine, transport, context, first);
-    else faults.accepted(transport, () => acceptConnection(engine, transport, { ...context, faults }, first));
-  });
+  const first = hand(connection, rest);
+  if (!faults) acceptConnection(client, context, first);
+  else faults.accepted(transport, () => acceptConnection(client, { ...context, faults }, first));
 }
 
-/** Says 200 and gives the stream away. */
-function hand(
-  connection: HttpConnection,
-  rest: Buffer,
-  to: (transport: Transport, first: Buffer | undefined) => void,
-): void {
+/** Says 200 and gives the stream away. @returns bytes of it that were read already */
+function hand(connection: HttpConnection, rest: Buffer): Buffer | undefined {
   connection.write(ESTABLISHED);
   connection.handOver();
-  to(connection.transport, rest.length > 0 ? rest : undefined);
+  return rest.length > 0 ? rest : undefined;
 }
 
 /**
@@ -132,25 +141,19 @@ function hand(
  * server that speaks first is not kept waiting for its client.
  */
 function lookForTarget(
-  engine: Engine,
-  transport: Transport,
+  client: ClientStream,
   context: ConnectionContext,
   to: Authority,
   first: Buffer | undefined,
 ): void {
+  const { engine, transport } = client;
   const opening = dial(engine, transport, to);
   let decided = false;
   const stayBlind = (bytes: Buffer | undefined): void => {
     decided = true;
-    opening.then(
-      (upstream) => joinTunnel(engine, context, transport, upstream, to, bytes),
-      (error: unknown) => {
-        report(engine, context, to, Problem.from(error));
-        transport.stream.destroy();
-      },
-    );
+    joinWhenOpen(engine, context, client.release(), to, opening, bytes);
   };
-  const stopWaiting = waitForFirstBytes(engine, transport, first, (bytes) => {
+  const looking = new FirstBytes(client, (bytes) => {
     const hello = readClientHello(bytes);
     if (hello.kind === 'more') return false;
     decided = true;
@@ -160,16 +163,12 @@ function lookForTarget(
     }
     opening.then((unused) => unused.stream.destroy(), noMatter);
     const { sni } = hello;
-    const faults = decideConnection(engine, context.connection, {
-      ...to,
-      sni,
-      via: 'connect',
-      peer: transport.peer,
-    });
-    if (!faults) acceptConnection(engine, transport, context, bytes);
-    else faults.accepted(transport, () => acceptConnection(engine, transport, { ...context, faults }, bytes));
+    const faults = decideConnection(engine, context.connection, { to, sni, via: 'connect', transport });
+    if (!faults) acceptConnection(client, context, bytes);
+    else faults.accepted(transport, () => acceptConnection(client, { ...context, faults }, bytes));
     return true;
   });
+  looking.start(first);
   opening.then((upstream) => {
     const leave = (): void => {
       if (!decided) upstream.stream.destroy();
@@ -178,7 +177,7 @@ function lookForTarget(
     else transport.stream.once('close', leave);
     upstream.stream.once('readable', () => {
       if (decided) return;
-      stayBlind(stopWaiting());
+      stayBlind(looking.stop());
     });
   }, noMatter);
 }
@@ -194,16 +193,17 @@ function dialFirst(
 ): void {
   const { engine } = connection;
   const early = connection.handOver();
+  const client = connection.client.release();
   const first = early ? Buffer.concat([rest, early]) : rest;
-  dial(engine, connection.transport, to).then(
+  dial(engine, client, to).then(
     (upstream) => {
-      connection.transport.stream.write(ESTABLISHED);
-      joinTunnel(engine, context, connection.transport, upstream, to, first);
+      client.stream.write(ESTABLISHED);
+      joinTunnel(engine, context, client, upstream, to, first);
     },
     (error: unknown) => {
       const problem = Problem.from(error);
       report(engine, context, to, problem);
-      const { stream } = connection.transport;
+      const { stream } = client;
       if (stream.destroyed) return;
       stream.end(
         ownFailure(ownStatus(problem), problem.code, problem.message, engine.options.clock.wall(), true),
@@ -226,30 +226,11 @@ async function dial(engine: Engine, client: Transport, to: Authority): Promise<T
 
 function refuse(connection: HttpConnection, status: number, code: string, message: string): void {
   const { engine, context } = connection;
-  const { clock, sink } = engine.options;
-  if (sink.active)
-    sink.emit({
-      v: 1,
-      type: 'connection.error',
-      at: clock.wall(),
-      connection: context.connection,
-      code,
-      message,
-    });
-  connection.write(ownFailure(status, code, message, clock.wall(), true));
+  tellConnectionError(engine, context, undefined, code, message);
+  connection.write(ownFailure(status, code, message, engine.options.clock.wall(), true));
   connection.close();
 }
 
 function report(engine: Engine, context: ConnectionContext, to: Authority, problem: Problem): void {
-  const { sink, clock } = engine.options;
-  if (!sink.active) return;
-  sink.emit({
-    v: 1,
-    type: 'connection.error',
-    at: clock.wall(),
-    connection: context.connection,
-    host: to.host,
-    code: problem.code,
-    message: problem.message,
-  });
+  tellConnectionError(engine, context, to.host, problem.code, problem.message);
 }

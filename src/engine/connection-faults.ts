@@ -17,7 +17,7 @@ import type { Decision } from '../core/rules/decision.ts';
 import { whyNot } from './effects.ts';
 import { endTransport } from './ending.ts';
 import type { Engine, Live } from './engine.ts';
-import type { Impossible, Transport } from './transport.ts';
+import type { Authority, Impossible, Transport } from './transport.ts';
 
 /** Fatal TLS alerts, as they stand on the wire: record, version, length, level, description. */
 const ALERTS = {
@@ -192,15 +192,21 @@ export class ConnectionFaults {
   }
 }
 
-/** Asks the rules about a connection to a target. @returns undefined where none of them fires on connections */
+/** A connection to a target that rules are asked about. */
+export interface AskedConnection extends Pick<ConnectionFacts, 'sni' | 'via'> {
+  readonly to: Authority;
+  readonly transport: Pick<Transport, 'peer' | 'impossible'>;
+}
+
+/** Asks the rules about a connection. @returns undefined where none of them fires on connections */
 export function decideConnection(
   engine: Engine,
   connection: number,
-  facts: ConnectionFacts,
-  impossible?: Impossible,
+  { to, sni, via, transport }: AskedConnection,
 ): ConnectionFaults | undefined {
   const { sink, clock } = engine.options;
   if (!engine.rules.needs.connection) return undefined;
+  const facts: ConnectionFacts = { ...to, sni, via, peer: transport.peer };
   const decision = engine.rules.decideConnection(facts, clock.instant());
   if (decision.rule === null) return undefined;
   if (sink.active)
@@ -220,7 +226,7 @@ export function decideConnection(
       why: decision.why(),
       skipped: decision.skipped,
     });
-  return new ConnectionFaults(engine, connection, decision, impossible);
+  return new ConnectionFaults(engine, connection, decision, transport.impossible);
 }
 
 function ignore(): void {}

@@ -39,3 +39,28 @@ export function outermost(connection: number): ConnectionContext {
     faults: undefined,
   };
 }
+
+/** The context of a tunnel to `target`. */
+export function inTunnel(
+  { connection, depth }: ConnectionContext,
+  target: Authority,
+  runtime: LikelyRuntime | undefined,
+): ConnectionContext {
+  return {
+    connection,
+    via: 'connect',
+    target,
+    sni: undefined,
+    tls: false,
+    depth,
+    runtime,
+    faults: undefined,
+  };
+}
+
+/** The context of what is said inside TLS. */
+export function underTls(context: ConnectionContext, sni: string | undefined): ConnectionContext {
+  const { connection, via, target, depth, runtime, faults, inBand } = context;
+  const inside = { connection, via, target, sni, tls: true, depth, runtime, faults };
+  return inBand === undefined ? inside : { ...inside, inBand };
+}

@@ -7,10 +7,12 @@ import type { TargetHosts } from '../core/net/target-host.ts';
 import type { Decision, RuleSet } from '../core/rules/decision.ts';
 import { beforeFirst, type Share, WHOLE } from '../core/share.ts';
 import { AnswerTemplates } from './answer-template.ts';
+import { ClientStream } from './client-stream.ts';
 import { acceptConnection } from './connection.ts';
 import { decideConnection } from './connection-faults.ts';
 import { outermost } from './context.ts';
 import { EffectSorter } from './effects.ts';
+import { HeadReaders } from './head-readers.ts';
 import type { InBand } from './in-band.ts';
 import type { Router } from './router.ts';
 import type { Self } from './self.ts';
@@ -54,6 +56,8 @@ export class Engine {
   readonly pool = new UpstreamPool();
   readonly templates: AnswerTemplates;
   readonly sorter = new EffectSorter();
+  /** For connections whose first requests are meant for us, and for what is said in tunnels. */
+  readonly readers = { outer: new HeadReaders(), inner: new HeadReaders() };
   readonly live = new Set<Live>();
   /** True once `drain` was called: connections end with the exchange under way. */
   draining = false;
@@ -85,16 +89,17 @@ export class Engine {
 
   /** Takes over a client's connection. */
   accept(transport: Transport): void {
-    acceptConnection(this, transport, outermost(this.nextConnection()));
+    acceptConnection(new ClientStream(this, transport), outermost(this.nextConnection()));
   }
 
   /** Takes over a tunnel to a target whose hello was read. @returns its connection's number */
   acceptTunnel(transport: Transport, target: Authority, inBand: InBand): number {
     const context = { ...outermost(this.nextConnection()), via: 'plugin', target, inBand } as const;
-    const facts = { ...target, sni: target.host, via: 'plugin', peer: transport.peer } as const;
-    const faults = decideConnection(this, context.connection, facts, transport.impossible);
-    if (!faults) acceptConnection(this, transport, context);
-    else faults.accepted(transport, () => acceptConnection(this, transport, { ...context, faults }));
+    const client = new ClientStream(this, transport);
+    const asked = { to: target, sni: target.host, via: 'plugin', transport } as const;
+    const faults = decideConnection(this, context.connection, asked);
+    if (!faults) acceptConnection(client, context);
+    else faults.accepted(transport, () => acceptConnection(client, { ...context, faults }));
     return context.connection;
   }
 

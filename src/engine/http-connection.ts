@@ -3,14 +3,17 @@
  * {@link Exchange}. Knows nothing of upstreams and faults.
  */
 import type { EndHow } from '../core/effect.ts';
-import { FramingError, HeadReader, type RequestHead } from '../core/http1/head.ts';
+import { FramingError, type HeadReader, type RequestHead } from '../core/http1/head.ts';
 import { Problem } from '../core/problem.ts';
+import type { Attendant, ClientStream } from './client-stream.ts';
 import { answerConnect } from './connect.ts';
+import { tellConnectionError } from './connection-error.ts';
 import { decideConnection } from './connection-faults.ts';
 import type { ConnectionContext } from './context.ts';
 import { endTransport } from './ending.ts';
-import type { Engine, Live } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
+import type { HeadReaders } from './head-readers.ts';
 import { ownFailure } from './own-failure.ts';
 import { placeRequest, type RequestPlace } from './request-place.ts';
 import type { Transport } from './transport.ts';
@@ -27,11 +30,22 @@ const LINGER_MS = 5_000;
  */
 const HALF_CLOSE_MS = 250;
 
-export class HttpConnection implements Live {
+/** Learns what became of a connection whose client may yet refuse our certificate. */
+export interface Doubt {
+  onError(error: Error): void;
+  /** It was closed without a byte. */
+  unheard(): void;
+}
+
+export class HttpConnection implements Attendant {
   readonly engine: Engine;
+  readonly client: ClientStream;
   readonly transport: Transport;
   readonly context: ConnectionContext;
-  readonly #reader = new HeadReader('request');
+  /** Lent; undefined once it was given back, or an error has befallen it. */
+  #reader: HeadReader<'request'> | undefined;
+  /** Until the client's first bytes are here. */
+  #doubt: Doubt | undefined;
   #exchange: Exchange | undefined;
   /** Bytes of a next request that came before the present one was answered. */
   #pending: Buffer | undefined;
@@ -50,10 +64,13 @@ export class HttpConnection implements Live {
   /** When the bytes came that are being read, monotonic milliseconds. */
   readAt = 0;
 
-  constructor(engine: Engine, transport: Transport, context: ConnectionContext) {
-    this.engine = engine;
-    this.transport = transport;
+  constructor(client: ClientStream, context: ConnectionContext, doubt?: Doubt) {
+    this.engine = client.engine;
+    this.client = client;
+    this.transport = client.transport;
     this.context = context;
+    this.#doubt = doubt;
+    this.#reader = this.#readers.lend();
   }
 
   get busy(): boolean {
@@ -77,26 +94,24 @@ export class HttpConnection implements Live {
 
   start(first?: Buffer): void {
     const { stream } = this.transport;
-    this.engine.add(this);
+    this.client.attend(this);
     this.context.inBand?.serving(this);
     this.readAt = this.engine.options.clock.now();
     this.#idleSince = this.readAt;
-    stream.on('data', this.#onData);
-    stream.on('end', this.#onEnd);
-    stream.on('error', this.#onError);
-    stream.on('close', this.#onClose);
-    stream.on('drain', this.#onDrain);
     if (stream.destroyed) {
-      this.#onClose();
+      this.onClose();
       return;
     }
-    if (first && first.length > 0) this.#consume(first);
+    if (first && first.length > 0) {
+      this.#doubt = undefined;
+      this.#consume(first);
+    }
     if (!this.#handedOver && !this.#pending && !this.#exchange?.paused) stream.resume();
   }
 
   /** Writes to the client. @returns false when the caller should wait for the exchange's `clientDrain` */
   write(bytes: Buffer): boolean {
-    return this.transport.stream.write(bytes);
+    return this.client.write(bytes);
   }
 
   /** Stops reading the request's body until `resume`. */
@@ -157,31 +172,23 @@ export class HttpConnection implements Live {
 
   /** Gives the stream away (a tunnel, an upgrade). @returns bytes that were read but not used */
   handOver(): Buffer | undefined {
-    const { stream } = this.transport;
     this.#handedOver = true;
     this.#exchange = undefined;
-    stream.off('data', this.#onData);
-    stream.off('end', this.#onEnd);
-    stream.off('error', this.#onError);
-    stream.off('close', this.#onClose);
-    stream.off('drain', this.#onDrain);
-    stream.on('error', ignore);
-    stream.pause();
-    this.engine.remove(this);
+    this.client.leave();
+    this.#giveBack();
     const pending = this.#pending;
     this.#pending = undefined;
     return pending;
   }
 
-  drain(): void {
+  stopping(): void {
     // What a fault keeps open for ever will not end by itself, so nothing is gained by waiting for it.
-    if (this.#left || this.#exchange?.hung) this.destroy();
+    if (this.#left || this.#exchange?.hung) this.client.destroy();
     else if (!this.#exchange) this.close();
   }
 
-  destroy(): void {
+  ending(): void {
     this.#exchange?.shutdown();
-    this.transport.stream.destroy();
   }
 
   sweep(now: number): void {
@@ -190,7 +197,8 @@ export class HttpConnection implements Live {
       this.transport.stream.destroy();
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  onData(chunk: Buffer): void {
+    this.#doubt = undefined;
     if (this.#closing) return;
     if (this.#pending) {
       this.#pending = Buffer.concat([this.#pending, chunk]);
@@ -198,7 +206,7 @@ export class HttpConnection implements Live {
     }
     this.readAt = this.engine.options.clock.now();
     this.#consume(chunk);
-  };
+  }
 
   #consume(chunk: Buffer): void {
     let from = 0;
@@ -214,9 +222,10 @@ export class HttpConnection implements Live {
           from = exchange.requestBytes(chunk, from);
         } else {
           if (this.#firstByteAt === 0) this.#firstByteAt = this.readAt;
-          const end = this.#reader.push(chunk, from);
+          const reader = this.#reader as HeadReader<'request'>;
+          const end = reader.push(chunk, from);
           if (end < 0) return;
-          const head = this.#reader.take() as RequestHead;
+          const head = reader.take();
           from = this.#begin(head, chunk, end);
           if (this.#handedOver) return;
         }
@@ -240,14 +249,15 @@ export class HttpConnection implements Live {
 
   /** A plain connection shows its target with its first request: only now can rules decide on the connection. */
   #askRules(head: RequestHead, place: RequestPlace, chunk: Buffer, end: number): number {
-    const { peer, stream } = this.transport;
-    const facts = { ...place.target, sni: undefined, via: place.via, peer };
-    const faults = decideConnection(this.engine, this.context.connection, facts);
+    const { transport } = this;
+    const { stream } = transport;
+    const asked = { to: place.target, sni: undefined, via: place.via, transport };
+    const faults = decideConnection(this.engine, this.context.connection, asked);
     if (!faults) return this.#open(head, place, chunk, end);
     let waiting = false;
     let from = -1;
     faults.accepted(
-      this.transport,
+      transport,
       () => {
         faults.over();
         this.readAt = this.engine.options.clock.now();
@@ -281,19 +291,10 @@ export class HttpConnection implements Live {
   /** The client sent what we do not accept: say so if no answer is under way, and end. */
   #refuse(error: unknown): void {
     const problem = Problem.from(error);
-    const { clock, sink } = this.engine.options;
+    const { clock } = this.engine.options;
     const exchange = this.#exchange;
-    if (sink.active) {
-      sink.emit({
-        v: 1,
-        type: 'connection.error',
-        at: clock.wall(),
-        connection: this.context.connection,
-        ...(this.context.target ? { host: this.context.target.host } : {}),
-        code: problem.code,
-        message: problem.message,
-      });
-    }
+    this.#reader = undefined;
+    tellConnectionError(this.engine, this.context, this.context.target?.host, problem.code, problem.message);
     if (exchange) {
       exchange.badRequest(problem);
       return;
@@ -303,7 +304,7 @@ export class HttpConnection implements Live {
     this.close();
   }
 
-  readonly #onEnd = (): void => {
+  onEnd(): void {
     this.#clientEnded = true;
     const exchange = this.#exchange;
     if (!exchange) {
@@ -317,20 +318,33 @@ export class HttpConnection implements Live {
     this.#exchange = undefined;
     exchange.clientGone();
     this.transport.stream.destroy();
-  };
+  }
 
-  readonly #onError = (): void => {}; // `close` follows, and says all that matters here
+  /** `onClose` follows, and says all else that matters here. */
+  onError(error: Error): void {
+    this.#doubt?.onError(error);
+  }
 
-  readonly #onClose = (): void => {
-    this.engine.remove(this);
+  onClose(): void {
+    this.#giveBack();
     const exchange = this.#exchange;
     this.#exchange = undefined;
     exchange?.clientGone();
-  };
+    this.#doubt?.unheard();
+    this.#doubt = undefined;
+  }
 
-  readonly #onDrain = (): void => {
+  onDrain(): void {
     this.#exchange?.clientDrain();
-  };
-}
+  }
 
-function ignore(): void {}
+  get #readers(): HeadReaders {
+    const { outer, inner } = this.engine.readers;
+    return this.context.target === undefined ? outer : inner;
+  }
+
+  #giveBack(): void {
+    if (this.#reader) this.#readers.giveBack(this.#reader);
+    this.#reader = undefined;
+  }
+}

@@ -15,10 +15,18 @@ const AGENTS: readonly (readonly [RegExp, LikelyRuntime])[] = [
 ];
 
 /** Undefined for a manner that is not known. */
-export function likelyRuntime(connect: RequestHead): LikelyRuntime | undefined {
-  const agent = connect.headers.get('user-agent');
+export function likelyRuntime({ headers }: RequestHead): LikelyRuntime | undefined {
+  // One client opens one tunnel after the other, with heads that share their fields.
+  if (headers !== last.headers) last = { headers, runtime: readRuntime(headers) };
+  return last.runtime;
+}
+
+let last: { readonly headers?: RequestHead['headers']; readonly runtime?: LikelyRuntime | undefined } = {};
+
+function readRuntime(headers: RequestHead['headers']): LikelyRuntime | undefined {
+  const agent = headers.get('user-agent');
   if (agent !== undefined) return AGENTS.find(([pattern]) => pattern.test(agent))?.[1];
-  const fields = connect.headers.list().map(([name, value]) => `${name}: ${value}`);
+  const fields = headers.list().map(([name, value]) => `${name}: ${value}`);
   // `host` in lower case is undici's hand.
   if (fields[0]?.startsWith('host: ') && fields[1] === 'connection: close') return 'Node';
   if (fields.includes('Proxy-Connection: close')) return 'Claude Code';

@@ -62,6 +62,29 @@ class SocketTransport implements Transport {
   }
 }
 
+/** TLS over a transport. What that one cannot do, this one cannot do. */
+export class TlsTransport implements Transport {
+  readonly stream: Duplex;
+  readonly raw: Transport;
+  readonly impossible?: Impossible;
+  readonly heldAnswer?: HeldAnswerLimit;
+
+  constructor(stream: Duplex, raw: Transport) {
+    this.stream = stream;
+    this.raw = raw;
+    if (raw.impossible) this.impossible = raw.impossible;
+    if (raw.heldAnswer) this.heldAnswer = raw.heldAnswer;
+  }
+
+  get peer(): string {
+    return this.raw.peer;
+  }
+
+  reset(): void {
+    this.raw.reset();
+  }
+}
+
 /** A transport over anything that is not a socket; a reset just destroys it. */
 export function streamTransport(stream: Duplex, peer: string): Transport {
   return { stream, peer, reset: () => stream.destroy() };

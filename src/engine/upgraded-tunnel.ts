@@ -10,7 +10,8 @@ export function joinUpgraded(
   to: Authority,
   onEnd: () => void,
 ): void {
-  const { engine, context, transport } = connection;
+  const { engine, context, client } = connection;
   upstream.giveAway();
-  joinTunnel(engine, context, transport, upstream.transport, to, connection.handOver(), onEnd);
+  const early = connection.handOver();
+  joinTunnel(engine, context, client.release(), upstream.transport, to, early, onEnd);
 }

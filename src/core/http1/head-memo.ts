@@ -25,6 +25,11 @@ export class HeadMemo {
     return this.head?.at(chunk, from);
   }
 
+  /** Another connection may repeat itself where the last one did not. */
+  renew(): void {
+    this.inVain = 0;
+  }
+
   /** Bytes of the remembered head. */
   get length(): number {
     return this.bytes?.length ?? 0;

@@ -42,6 +42,11 @@ export class HeadReader<K extends MessageKind> {
     this.fields = new FieldScan(kind);
   }
 
+  /** Begins with another connection: what it remembers is kept, and it may try anew to remember more. */
+  renew(): void {
+    this.memo.renew();
+  }
+
   /** True between the first byte of a head and its `take`: a connection that ends now ends inside a message. */
   get started(): boolean {
     return this.held !== undefined || this.complete !== undefined || this.known !== undefined;

@@ -17,6 +17,8 @@ interface Pattern {
  */
 export class TargetHosts {
   private readonly patterns: readonly Pattern[];
+  /** What was asked last: connections mostly lead to one place. */
+  private last = { host: '', port: -1, matches: false };
 
   /** Throws Problem `bad-option` with the cure for a pattern that can never match. */
   constructor(patterns: readonly string[]) {
@@ -25,6 +27,14 @@ export class TargetHosts {
 
   /** True when a connection to this host (any spelling) and port is to be intercepted. */
   matches(host: string, port: number): boolean {
+    const { last } = this;
+    if (last.host === host && last.port === port) return last.matches;
+    const matches = this.find(host, port);
+    this.last = { host, port, matches };
+    return matches;
+  }
+
+  private find(host: string, port: number): boolean {
     const name = parseHost(host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
     if (name === undefined) return false;
     for (const pattern of this.patterns) {

@@ -50,8 +50,9 @@ export class HttpCall implements Waiting {
     }
     this.streams = view.body.stream === true;
 
-    const { host, port, sni, via, peer } = view;
-    decideConnection(engine, connection, { host, port, sni, via, peer }, NO_ENDINGS)?.over();
+    const { sni, via, peer } = view;
+    const transport = { peer, impossible: NO_ENDINGS };
+    decideConnection(engine, connection, { to: place.target, sni, via, transport })?.over();
     const asked = requestFault && view.header(REQUEST_FAULT_HEADER);
     const at = clock.instant();
     this.decision = (asked !== undefined && requestFault?.(asked, view, at)) || this.#rules.decide(view, at);

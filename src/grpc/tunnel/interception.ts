@@ -279,7 +279,7 @@ export class Interception implements InBand {
     const http = this.#http;
     const left = this.upstreams.over || this.upstreams.spent;
     if (!left || !http || http.busy || http.closing) return false;
-    http.drain();
+    http.stopping();
     return true;
   }
 

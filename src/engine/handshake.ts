@@ -1,0 +1,110 @@
+/**
+ * A TLS handshake with a client. With TLS 1.3 the client sees our certificate only when our handshake is done: until
+ * its first bytes come, it may still refuse us, mostly without a word.
+ */
+import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
+import type { CertificateFlaw } from '../ca/authority.ts';
+import { type Attendant, ClientStream } from './client-stream.ts';
+import { tellConnectionError } from './connection-error.ts';
+import type { ConnectionContext } from './context.ts';
+import type { Engine } from './engine.ts';
+import { HttpConnection } from './http-connection.ts';
+import { rejectedCa, silentRejection } from './rejected-ca.ts';
+import { TLS_BUFFER_BYTES, TlsTransport } from './transport.ts';
+
+/** `http/1.1`, as the extension has it. */
+const ALPN = Buffer.from('\x08http/1.1', 'latin1');
+
+export class Handshake implements Attendant {
+  readonly busy = false;
+  readonly #engine: Engine;
+  readonly #context: ConnectionContext;
+  readonly #host: string;
+  readonly #flaw: CertificateFlaw | undefined;
+  readonly #secure: TLSSocket;
+  /** The stream under TLS. */
+  readonly #client: ClientStream;
+  /** What came before we knew that the handshake is done. */
+  #early: Buffer | undefined;
+
+  /** @param below the connection that carries it; its next bytes are the client's hello */
+  constructor(
+    below: ClientStream,
+    context: ConnectionContext,
+    certificate: SecureContext,
+    host: string,
+    flaw: CertificateFlaw | undefined,
+  ) {
+    const { engine, transport } = below;
+    const options: TLSSocketOptions & { highWaterMark: number } = {
+      highWaterMark: TLS_BUFFER_BYTES,
+      isServer: true,
+      secureContext: certificate,
+      ALPNProtocols: ALPN,
+    };
+    this.#engine = engine;
+    this.#context = context;
+    this.#host = host;
+    this.#flaw = flaw;
+    this.#secure = new TLSSocket(transport.stream, options);
+    this.#client = new ClientStream(engine, new TlsTransport(this.#secure, transport));
+  }
+
+  start(): void {
+    this.#client.attend(this);
+    this.#secure.on('secure', this.#onSecure);
+  }
+
+  onData(chunk: Buffer): void {
+    this.#early = this.#early === undefined ? chunk : Buffer.concat([this.#early, chunk]);
+  }
+
+  /** A client may leave in the middle of the handshake, once it has seen our certificate. */
+  onEnd(): void {
+    if (this.#flaw === undefined) this.#rejectedSilently('in the TLS handshake');
+    this.#secure.destroy();
+  }
+
+  /** TLS failed, in the handshake or right after it. */
+  onError(error: Error): void {
+    const { runtime } = this.#context;
+    const rejected = rejectedCa(error, runtime);
+    if (rejected && this.#flaw === undefined) this.#engine.notice('client-rejected-ca', rejected);
+    this.#tell(rejected ? 'client-rejected-ca' : 'client-tls-failed', error.message);
+    this.#secure.destroy();
+  }
+
+  stopping(): void {
+    this.#secure.destroy();
+  }
+
+  /** The connection has ended after the handshake, without a byte. */
+  unheard(): void {
+    if (this.#flaw === undefined) this.#rejectedSilently('right after the TLS handshake');
+  }
+
+  onClose(): void {}
+  onDrain(): void {}
+  ending(): void {}
+  sweep(): void {}
+
+  readonly #onSecure = (): void => {
+    // A renegotiation ends with this event, too.
+    if (this.#client.attendant !== this) return;
+    const { inBand, faults } = this.#context;
+    this.#client.leave();
+    inBand?.secured(this.#secure);
+    if (faults?.secured(this.#client.transport)) return;
+    new HttpConnection(this.#client, this.#context, this).start(this.#early);
+  };
+
+  #rejectedSilently(when: string): void {
+    if (this.#engine.draining) return;
+    this.#engine.notice('client-rejected-ca', silentRejection(when, this.#context.runtime));
+    this.#tell('client-rejected-ca', `the client closed the connection ${when}`);
+  }
+
+  #tell(code: string, message: string): void {
+    tellConnectionError(this.#engine, this.#context, this.#host, code, message);
+  }
+}
