@@ -1,6 +1,6 @@
 /** `npm run bench`: prepares the subjects, runs the scenarios, judges the gates, writes the report. */
 import { judge, type Verdict } from './evaluate/judge.ts';
-import { GATES, isTight } from './gates.ts';
+import { GATES, type Gate, isTight } from './gates.ts';
 import type { BenchContext } from './harness/bench-context.ts';
 import { certificates } from './harness/certificates.ts';
 import { machinery } from './harness/native.ts';
@@ -56,8 +56,12 @@ function printHotSpots({ scenario, readings }: ScenarioOutcome): void {
   }
 }
 
-function judgeAll(outcomes: readonly ScenarioOutcome[], unavailable: ReadonlyMap<string, string>): Verdict[] {
-  return GATES.map((gate) => {
+function judgeAll(
+  gates: readonly Gate[],
+  outcomes: readonly ScenarioOutcome[],
+  unavailable: ReadonlyMap<string, string>,
+): Verdict[] {
+  return gates.map((gate) => {
     const outcome = outcomes.find(({ scenario }) => scenario.name === gate.scenario);
     return judge(gate, outcome?.readings, new Map([...unavailable, ...(outcome?.missing ?? [])]));
   });
@@ -65,10 +69,16 @@ function judgeAll(outcomes: readonly ScenarioOutcome[], unavailable: ReadonlyMap
 
 async function bench(options: Options): Promise<number> {
   const machine = machineInfo();
-  const chosen = SCENARIOS.filter(({ name }) => options.scenarios.includes(name));
+  const gates = GATES.filter(({ metric }) => (metric === 'instructions') === options.instructions);
+  const countable = new Set(gates.map(({ scenario }) => scenario));
+  const chosen = SCENARIOS.filter(
+    ({ name }) => options.scenarios.includes(name) && (!options.instructions || countable.has(name)),
+  );
   const wanted = SUBJECTS.filter(
     ({ name }) =>
-      (options.subjects?.includes(name) ?? true) && chosen.some(({ subjects }) => subjects.includes(name)),
+      (options.subjects?.includes(name) ?? true) &&
+      (!options.instructions || gates.some(({ subject, versus }) => subject === name || versus === name)) &&
+      chosen.some(({ subjects }) => subjects.includes(name)),
   );
   const machines = machinery(options.native);
   if (machines.why) console.error(`Load generator and upstream in Node: ${machines.why}`);
@@ -78,7 +88,7 @@ async function bench(options: Options): Promise<number> {
   try {
     const lab = { upstream: upstream.ports, certificates: pems, body: BODY };
     const unavailable = await prepare(lab, wanted);
-    const { seconds, warmSeconds, quick, profile } = options;
+    const { seconds, warmSeconds, quick, profile, instructions } = options;
     const context: BenchContext = {
       lab,
       machinery: machines,
@@ -87,6 +97,7 @@ async function bench(options: Options): Promise<number> {
       warmSeconds,
       quick,
       profile,
+      instructions,
     };
     for (const scenario of chosen) {
       console.error(`${scenario.name}: ${scenario.about}`);
@@ -102,7 +113,7 @@ async function bench(options: Options): Promise<number> {
       console.log(`${scenarioTable(outcome)}\n`);
       if (profile) printHotSpots(outcome);
     }
-    const verdicts = judgeAll(outcomes, unavailable);
+    const verdicts = judgeAll(gates, outcomes, unavailable);
     const file = writeReport({
       machine,
       options,

@@ -10,6 +10,7 @@ interface MetricInfo {
 
 export const METRICS: Readonly<Record<Metric, MetricInfo>> = {
   cpu: { title: 'CPU µs/{unit}', digits: 1, better: 'lower' },
+  instructions: { title: 'instructions/{unit}', digits: 0, better: 'lower' },
   throughput: { title: '{unit}/s', digits: 0, better: 'higher' },
   p50: { title: 'p50 ms', digits: 3, better: 'lower' },
   p99: { title: 'p99 ms', digits: 3, better: 'lower' },

@@ -65,6 +65,7 @@ export type Reading = Readonly<Partial<Record<Metric, number>>>;
 /** What is read. The table in `metrics.ts` holds each one's unit and words. */
 export type Metric =
   | 'cpu'
+  | 'instructions'
   | 'throughput'
   | 'p50'
   | 'p99'

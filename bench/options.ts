@@ -22,6 +22,8 @@ export interface Options {
   readonly list: boolean;
   /** Start the product with Node's profiler and print where its time goes. Costs CPU: not for gates. */
   readonly profile: boolean;
+  /** Count instructions by callgrind in place of time, for the tight gates. */
+  readonly instructions: boolean;
 }
 
 export const HELP = `npm run bench [-- options scenario…]
@@ -35,6 +37,7 @@ export const HELP = `npm run bench [-- options scenario…]
   --node-load             load generator and upstream in Node even where a C compiler is present
   --strict                exit code 1 when a gate fails
   --profile               profile the product too, and print its hot spots (costs CPU: not for gates)
+  --instructions          count instructions by valgrind in place of time: the tight gates, without noise (3 rounds)
   --list                  scenarios and subjects, with what they are
 `;
 
@@ -69,6 +72,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
       strict: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      instructions: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -76,12 +80,13 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
   const subjects = values.subjects?.split(',').map((name) => name.trim());
   known(positionals, SCENARIOS, 'scenario');
   known(subjects ?? [], SUBJECTS, 'subject');
-  const rounds = positive(values.rounds, values.quick ? 3 : 7);
+  const few = values.quick || values.instructions;
+  const rounds = positive(values.rounds, few ? 3 : 7);
   return {
     scenarios: positionals.length > 0 ? positionals : SCENARIOS.map(({ name }) => name),
     subjects,
     rounds,
-    pairedRounds: positive(values['paired-rounds'], values.quick ? rounds : 31),
+    pairedRounds: positive(values['paired-rounds'], few ? rounds : 31),
     roundsPerProcess: positive(values['rounds-per-process'], 4),
     seconds: positive(values.seconds, values.quick ? 0.4 : 1),
     warmSeconds: values.quick ? 0.7 : 1.5,
@@ -90,5 +95,6 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     strict: values.strict,
     list: values.list,
     profile: values.profile,
+    instructions: values.instructions,
   };
 }

@@ -13,4 +13,6 @@ export interface BenchContext {
   readonly quick: boolean;
   /** Start the product with Node's profiler. */
   readonly profile: boolean;
+  /** Count instructions in place of time. */
+  readonly instructions: boolean;
 }

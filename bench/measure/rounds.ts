@@ -3,6 +3,7 @@ import type { BenchContext } from '../harness/bench-context.ts';
 import type { Reading, Scenario, Subject } from '../model.ts';
 import type { Options } from '../options.ts';
 import { idleRound } from './idle.ts';
+import { InstructionWork } from './instructions.ts';
 import { startRound } from './start.ts';
 import { SteadyWork } from './steady.ts';
 
@@ -28,6 +29,7 @@ interface Worker {
 }
 
 async function worker(bench: BenchContext, scenario: Scenario, subject: Subject): Promise<Worker> {
+  if (bench.instructions) return InstructionWork.start(bench, scenario, subject);
   const { kind } = scenario.drive;
   if (kind === 'run' || kind === 'count') return SteadyWork.start(bench, scenario, subject);
   const round = kind === 'idle' ? idleRound : startRound;

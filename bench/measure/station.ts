@@ -15,11 +15,16 @@ export interface Station {
   end(): Promise<void>;
 }
 
-/** Starts a subject and waits until it listens. Rejects with an Error that says why it does not. */
+/**
+ * Starts a subject and waits until it listens. Rejects with an Error that says why it does not.
+ *
+ * @param under starts it in another way, under a tool
+ */
 export async function startStation(
   bench: BenchContext,
   scenario: Scenario,
   subject: Subject,
+  under: (launch: Launch, name: string) => Launch = (launch) => launch,
 ): Promise<Station> {
   if (subject.name === 'direct')
     return { subject, server: undefined, launch: undefined, port: 0, end: async () => {} };
@@ -27,8 +32,8 @@ export async function startStation(
   const port = await freePort();
   const plain = subject.launch(bench.lab, { task, form, port });
   const profile = bench.profile && isOurs(subject.name);
-  const launch = profile ? profiled(plain, scenario.name, subject.name) : plain;
   const name = `${scenario.name}-${subject.name}`;
+  const launch = under(profile ? profiled(plain, scenario.name, subject.name) : plain, name);
   const server = await started(new Server(name, launch), port);
   if (!launch.front) return { subject, server, launch, port, end: () => server.end() };
   const frontPort = await freePort();

@@ -11,10 +11,10 @@ import { loadFor, type Station, startStation } from './station.ts';
 const PREPARE_SECONDS = 0.1;
 
 /**
- * Requests after which a subject counts as warm, and how often the warm-up time is spent at most to get there.
+ * Requests, or paced events, after which a subject counts as warm, and how often the warm-up time is spent at most to get there.
  * Compilers work by the number of calls: on a busy machine, or with a handshake in every call, a fixed time is not enough.
  */
-const WARM = { keptAlive: 20_000, fresh: 6_000, times: 8, timesQuick: 3 };
+const WARM = { keptAlive: 20_000, fresh: 6_000, events: 40_000, times: 8, timesQuick: 3 };
 
 export class SteadyWork {
   readonly #bench: BenchContext;
@@ -61,9 +61,14 @@ export class SteadyWork {
     const first = await this.#load.ask(drive.kind === 'count' ? 'count 1' : `run ${warmSeconds}`);
     if (first.errors > load.connections || first.requests === 0)
       throw new Error(first.firstError || 'no answer');
-    if (drive.kind !== 'run') return;
-    const enough = load.fresh ? WARM.fresh : WARM.keptAlive;
     const times = this.#bench.quick ? WARM.timesQuick : WARM.times;
+    if (drive.kind !== 'run') {
+      const paced = this.#scenario.unit === 'event';
+      for (let { events } = first, i = 1; paced && events < WARM.events && i < times; i++)
+        events += (await this.#load.ask('count 1')).events;
+      return;
+    }
+    const enough = load.fresh ? WARM.fresh : WARM.keptAlive;
     for (let requests = first.requests, i = 1; requests < enough && i < times; i++) {
       requests += (await this.#load.ask(`run ${warmSeconds}`)).requests;
     }

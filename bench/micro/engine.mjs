@@ -14,6 +14,7 @@ import { faultCatalogue } from '../../dist/core/faults/catalogue.js';
 import { faultPresets } from '../../dist/core/faults/presets.js';
 import { TargetHosts } from '../../dist/core/net/target-host.js';
 import { compileRules } from '../../dist/core/rules/compile.js';
+import { ClientStream } from '../../dist/engine/client-stream.js';
 import { Engine } from '../../dist/engine/engine.js';
 import { HttpConnection } from '../../dist/engine/http-connection.js';
 import { Router } from '../../dist/engine/router.js';
@@ -148,7 +149,8 @@ const connections = Array.from({ length: 16 }, (_, i) => {
     target: { host: 'localhost', port: 443 },
     sni: 'localhost',
   };
-  new HttpConnection(engine, { stream, peer: '127.0.0.1', reset() {} }, context).start();
+  const client = new ClientStream(engine, { stream, peer: '127.0.0.1', reset() {} });
+  new HttpConnection(client, context).start();
   return stream;
 });
 const turn = async () => {

@@ -23,11 +23,12 @@ export class FilterChain {
     this.#links = filters.map(({ effect, fault }) => ({ fault, filter: effect.open(answer) }));
   }
 
-  /** @param now milliseconds since the answer's head was sent */
-  event(event: SseEvent, now: number): WireOp[] {
-    const out: WireOp[] = [];
+  /**
+   * @param now milliseconds since the answer's head was sent
+   * @param out takes what becomes of the event
+   */
+  event(event: SseEvent, now: number, out: WireOp[]): void {
     this.#through(0, event, now, out);
-    return out;
   }
 
   /** The stream ended; `rest` is an unfinished frame. */

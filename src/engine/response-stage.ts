@@ -186,7 +186,7 @@ export class ResponseStage implements AnswerStage {
   }
 
   #relay(chunk: Buffer, from: number): void {
-    const end = this.#scanner.push(chunk, from);
+    const end = this.#scan(chunk, from);
     if (this.#plan.body === 'pass') {
       if (!this.#outlet.write(chunk.subarray(from, end)) && !this.#scanner.done)
         this.#exchange.pauseUpstream();
@@ -196,6 +196,16 @@ export class ResponseStage implements AnswerStage {
       if (this.#rewrite.overflowed) this.#giveUpRewriting();
     }
     if (this.#scanner.done) this.#bodyCame();
+  }
+
+  /** @returns index behind what belongs to the body */
+  #scan(chunk: Buffer, from: number): number {
+    try {
+      return this.#scanner.push(chunk, from);
+    } finally {
+      // What came before an error in the framing counts.
+      this.#stream?.readDone();
+    }
   }
 
   #bodyCame(): void {

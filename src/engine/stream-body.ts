@@ -30,6 +30,8 @@ export class StreamBody implements BodySink {
   readonly #decoder: Coder;
   readonly #encoder: Coder;
   readonly #startedAt: number;
+  /** Parts of the payload that came with the present read. */
+  #came: Buffer[] = [];
   #ops: WireOp[] = [];
   #waiting = false;
   #over = false;
@@ -60,9 +62,18 @@ export class StreamBody implements BodySink {
     this.#schedule();
   }
 
-  /** Payload of the upstream's answer. */
+  /** Payload of the upstream's answer. Looked at by {@link readDone}: one read may hold hundreds of parts. */
   data(chunk: Buffer, start: number, end: number): void {
-    if (!this.#over && !this.#ending) this.#decoder.write(chunk.subarray(start, end));
+    this.#came.push(chunk.subarray(start, end));
+  }
+
+  /** A read has ended: what came with it goes through the filters, and out in one piece where they let it. */
+  readDone(): void {
+    const came = this.#came;
+    if (came.length === 0) return;
+    this.#came = [];
+    if (!this.#over && !this.#ending)
+      this.#decoder.write(came.length === 1 ? (came[0] as Buffer) : Buffer.concat(came));
   }
 
   /** The upstream's body is complete. */
@@ -121,7 +132,7 @@ export class StreamBody implements BodySink {
     if (this.#over || this.#ending) return;
     const events = this.#sse.push(bytes);
     const now = this.#now();
-    for (const event of events) this.#push(this.#chain.event(event, now));
+    for (const event of events) this.#chain.event(event, now, this.#ops);
     if (this.#sse.overflowed) this.#push([{ op: 'bytes', bytes: this.#sse.rest() }]);
     this.#run();
     this.#schedule();
@@ -133,29 +144,29 @@ export class StreamBody implements BodySink {
 
   #run(): void {
     if (this.#waiting || this.#over || this.#ending) return;
-    let out: Uint8Array[] = [];
-    const send = (): void => {
-      if (out.length === 0) return;
-      const bytes = out.length === 1 ? asBuffer(out[0] as Uint8Array) : Buffer.concat(out);
-      out = [];
-      this.#encoder.write(bytes);
-      this.#encoder.flush(nothing);
-    };
-    for (let op = this.#ops.shift(); op; op = this.#ops.shift()) {
+    const ops = this.#ops;
+    this.#ops = [];
+    const out: Uint8Array[] = [];
+    for (let i = 0; i < ops.length; i++) {
+      const op = ops[i] as WireOp;
       if (op.op === 'bytes') out.push(op.bytes);
       else if (op.op === 'applied') this.#injection.applied(op.fault, op.note);
       else {
-        send();
-        if (op.op === 'wait') {
-          this.#wait(op.ms);
-          return;
-        }
-        this.#endBy(op.how);
+        this.#ops = ops.slice(i + 1);
+        this.#send(out);
+        if (op.op === 'wait') this.#wait(op.ms);
+        else this.#endBy(op.how);
         return;
       }
     }
-    send();
+    this.#send(out);
     this.#finish?.();
+  }
+
+  #send(pieces: readonly Uint8Array[]): void {
+    if (pieces.length === 0) return;
+    this.#encoder.write(joined(pieces));
+    this.#encoder.flush(nothing);
   }
 
   #wait(ms: number): void {
@@ -251,6 +262,13 @@ export class StreamBody implements BodySink {
 
 function nothing(): void {}
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** All pieces as one. Events that nobody touched mostly lie side by side as they were read: these are not copied. */
+function joined(pieces: readonly Uint8Array[]): Buffer {
+  const { buffer, byteOffset } = pieces[0] as Uint8Array;
+  let end = byteOffset;
+  for (const piece of pieces) {
+    if (piece.buffer !== buffer || piece.byteOffset !== end) return Buffer.concat(pieces);
+    end += piece.length;
+  }
+  return Buffer.from(buffer, byteOffset, end - byteOffset);
 }

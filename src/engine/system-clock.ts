@@ -1,4 +1,5 @@
-/** The clock of a real run. */
+/** The clock of a real run. Node's global `performance` is looked up by a getter each time; the module's is at hand. */
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '../core/clock.ts';
 
 /** Monotonic time from `performance.now()`, dates from `Date.now()`, waits from timers. */

@@ -37,12 +37,12 @@ export function requestId(words: ArrayLike<number>): string {
 function compose(words: Uint32Array): void {
   let to = PREFIX.length;
   for (let word = 0; word < 4; word++) {
-    const value = words[word]!;
+    const value = words[word]! | 0;
     // A quarter of it fits 31 bits, where division is cheap.
     const rest = ((value >>> 2) / 961) | 0;
     const last = (rest / 3844) | 0;
-    view.setUint16(to, PAIRS[value - rest * 3844]!, true);
-    view.setUint16(to + 2, PAIRS[rest - last * 3844]!, true);
+    view.setUint16(to, PAIRS[(value - Math.imul(rest, 3844)) | 0]!, true);
+    view.setUint16(to + 2, PAIRS[(rest - Math.imul(last, 3844)) | 0]!, true);
     view.setUint8(to + 4, BASE_62[last % 62]!);
     to += 5;
   }

@@ -17,6 +17,9 @@ const TRAILERS = 6;
 
 /** Hex digits of a chunk size; the value must also stay within 2^53. */
 const MAX_SIZE_DIGITS = 16;
+/** Digits of a size that is read without a second look, and bytes that are there to read them and their line end. */
+const MAX_PLAIN_DIGITS = 7;
+const MAX_PLAIN_LINE = MAX_PLAIN_DIGITS + 2;
 /** Bytes of trailers, the last blank line included. */
 export const MAX_TRAILER_BYTES = 65_536;
 
@@ -45,6 +48,7 @@ export class ChunkedScan {
     while (pos < end) {
       switch (this.phase) {
         case SIZE:
+          if (this.digits === 0) pos = this.wholeChunks(chunk, pos, end);
           pos = this.readSize(chunk, pos, end);
           break;
         case EXTENSION:
@@ -81,6 +85,30 @@ export class ChunkedScan {
       }
     }
     return -1;
+  }
+
+  /**
+   * Passes over chunks that lie whole before `end`, as nearly all do, without going through the phases. Stops at the
+   * first one that is not of this plain kind, or wrong: the phases have the say there. Returns its index.
+   */
+  private wholeChunks(chunk: Buffer, pos: number, end: number): number {
+    const { sink } = this;
+    const last = end - MAX_PLAIN_LINE;
+    while (pos < last) {
+      let size = HEX[chunk[pos]!]!;
+      if (size === 255) break;
+      let at = pos + 1;
+      for (let digit = HEX[chunk[at]!]!; digit !== 255; digit = HEX[chunk[at]!]!) {
+        size = size * 16 + digit;
+        if (++at - pos === MAX_PLAIN_DIGITS) return pos;
+      }
+      const to = at + 2 + size;
+      if (size === 0 || to + 2 > end) break;
+      if (chunk[at] !== CR || chunk[at + 1] !== LF || chunk[to] !== CR || chunk[to + 1] !== LF) break;
+      sink?.data(chunk, at + 2, to);
+      pos = to + 2;
+    }
+    return pos;
   }
 
   private readSize(chunk: Buffer, pos: number, end: number): number {
