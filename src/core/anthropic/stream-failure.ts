@@ -9,9 +9,12 @@ const LINE = Buffer.from('event: error');
 /** Index in {@link LINE} of the first byte that other events of the API have otherwise. */
 const TELLS = 7;
 const LF = 10;
-/** What is searched for first: of all parts of the line the one that is found, or not found, soonest in compact JSON. */
-const COLON = LINE.indexOf(':');
-const SOUGHT = LINE.subarray(COLON);
+/**
+ * What is searched for first: the part of the line whose first byte is the rarest in a stream, since the search stops at
+ * each of those. Of the names in the API's events few hold an `r`; each holds colons and a space.
+ */
+const SOUGHT_AT = LINE.indexOf('rror');
+const SOUGHT = LINE.subarray(SOUGHT_AT);
 /** An error's frame is some hundred bytes. */
 const MAX_FRAME = 64 * 1024;
 /** What a stream's error is called whose type cannot be read. */
@@ -111,8 +114,8 @@ export class StreamFailureScan {
 /** Index of the first LF at or after `from` with {@link LINE} behind it; -1: none. */
 function lineBehindLf(chunk: Buffer, from: number): number {
   for (let at = chunk.indexOf(SOUGHT, from); at !== -1; at = chunk.indexOf(SOUGHT, at + 1)) {
-    const start = at - COLON;
-    if (start > from && chunk[start - 1] === LF && LINE.compare(chunk, start, at, 0, COLON) === 0)
+    const start = at - SOUGHT_AT;
+    if (start > from && chunk[start - 1] === LF && LINE.compare(chunk, start, at, 0, SOUGHT_AT) === 0)
       return start - 1;
   }
   return -1;
