@@ -8,7 +8,7 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export class BodyHold implements BodySink {
   readonly #coding: string;
-  readonly #slices: Buffer[] = [];
+  #slices: Buffer[] = [];
   #bytes = 0;
   /** True once the body is longer than we keep. */
   full = false;
@@ -22,7 +22,7 @@ export class BodyHold implements BodySink {
     this.#bytes += end - start;
     if (this.#bytes > MAX_BODY_BYTES) {
       this.full = true;
-      this.#slices.length = 0;
+      this.#slices = [];
       return;
     }
     this.#slices.push(chunk.subarray(start, end));
@@ -37,7 +37,8 @@ export class BodyHold implements BodySink {
 
   /** Mostly the body came in one chunk, and is read where it lies. */
   #takeWhole(): Buffer {
-    const slices = this.#slices.splice(0);
+    const slices = this.#slices;
+    this.#slices = [];
     return slices.length === 1 ? slices[0]! : Buffer.concat(slices, this.#bytes);
   }
 }

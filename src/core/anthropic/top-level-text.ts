@@ -42,7 +42,9 @@ export function topLevelText(bytes: Uint8Array, name: string): string | undefine
       if (bytes[at] === QUOTE) {
         const end = endOfPlainString(bytes, at);
         if (end < 0) return null;
-        found = Buffer.from(bytes.buffer, bytes.byteOffset + at + 1, end - at - 1).toString('latin1');
+        const whole = asBuffer(bytes);
+        found = whole.toString('latin1', at + 1, end);
+        if (endsAsObject(bytes) && !mayComeAgain(whole, end + 1, name)) return found;
       }
     }
     at = skipSpace(bytes, endOfValue(bytes, at));
@@ -52,16 +54,45 @@ export function topLevelText(bytes: Uint8Array, name: string): string | undefine
   }
 }
 
+/**
+ * Whether the name may stand behind `from` once more: as it is, or with letters of it escaped, which only `\u` does.
+ * Two searches of the runtime in place of a walk through a whole prompt.
+ */
+function mayComeAgain(bytes: Buffer, from: number, name: string): boolean {
+  if (last.name !== name) last = { name, quoted: Buffer.from(`"${name}"`, 'latin1') };
+  return bytes.indexOf(last.quoted, from) !== -1 || bytes.indexOf(ESCAPE, from) !== -1;
+}
+
+let last = { name: '', quoted: Buffer.from('""') };
+const ESCAPE = Buffer.from('\\u');
+
+/** Whether the bytes end in a brace that may close an object. */
+function endsAsObject(bytes: Uint8Array): boolean {
+  const last = skipSpaceBack(bytes, bytes.length - 1);
+  return bytes[last] === CLOSE_BRACE && bytes[skipSpaceBack(bytes, last - 1)] !== COMMA;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** Longer names and texts are left to a parser. */
 const MAX_PLAIN = 256;
 
 function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
-  for (;;) {
-    const byte = bytes[at];
-    if (byte !== SPACE && byte !== LINE_FEED && byte !== RETURN && byte !== TAB) return at;
-    at++;
-  }
+  while (isSpace(bytes[at])) at++;
+  return at;
+}
+
+function skipSpaceBack(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (isSpace(bytes[at])) at--;
+  return at;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === SPACE || byte === LINE_FEED || byte === RETURN || byte === TAB;
 }
 
 /** @param open where its first quote lies @returns where its last one does; -1 unless it is short printable ASCII without escapes */
