@@ -30,7 +30,7 @@ function cpu(row: string, scenario: string, subject: string, versus: string, lim
   };
 }
 
-/** For gates tighter than 10 %: by CPU time over many rounds, and by instructions, which the machine's noise leaves alone. */
+/** For gates tighter than 10 %: by CPU time over many rounds, and by instructions, which neighbours on the machine do not change. */
 function both(row: string, scenario: string, subject: string, versus: string, limit: number): Gate[] {
   const gate = cpu(row, scenario, subject, versus, limit);
   return [gate, { ...gate, metric: 'instructions' }];

@@ -37,7 +37,7 @@ export const HELP = `npm run bench [-- options scenario…]
   --node-load             load generator and upstream in Node even where a C compiler is present
   --strict                exit code 1 when a gate fails
   --profile               profile the product too, and print its hot spots (costs CPU: not for gates)
-  --instructions          count instructions by valgrind in place of time: the tight gates, without noise (3 rounds)
+  --instructions          count instructions by valgrind in place of time: the tight gates (5 rounds)
   --list                  scenarios and subjects, with what they are
 `;
 
@@ -81,7 +81,8 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
   known(positionals, SCENARIOS, 'scenario');
   known(subjects ?? [], SUBJECTS, 'subject');
   const few = values.quick || values.instructions;
-  const rounds = positive(values.rounds, few ? 3 : 7);
+  const fewRounds = values.quick ? 3 : 5;
+  const rounds = positive(values.rounds, few ? fewRounds : 7);
   return {
     scenarios: positionals.length > 0 ? positionals : SCENARIOS.map(({ name }) => name),
     subjects,

@@ -6,7 +6,7 @@ import { type Reading, type Scenario, type Subject, Unavailable } from '../model
 import { loadFor, type Station, startStation } from './station.ts';
 
 /** Requests until the compilers have done their work, and in a round. */
-const CALLS = { keptAlive: { warm: 60_000, round: 20_000 }, fresh: { warm: 9000, round: 1000 } };
+const CALLS = { keptAlive: { warm: 100_000, round: 20_000 }, fresh: { warm: 9000, round: 1000 } };
 const QUICK = 0.2;
 
 export class InstructionWork {
