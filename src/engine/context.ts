@@ -42,20 +42,13 @@ export function outermost(connection: number): ConnectionContext {
 
 /** The context of a tunnel to `target`. */
 export function inTunnel(
-  { connection, depth }: ConnectionContext,
+  { connection, depth, faults, inBand }: ConnectionContext,
   target: Authority,
   runtime: LikelyRuntime | undefined,
 ): ConnectionContext {
-  return {
-    connection,
-    via: 'connect',
-    target,
-    sni: undefined,
-    tls: false,
-    depth,
-    runtime,
-    faults: undefined,
-  };
+  const via = 'connect';
+  const inside = { connection, via, target, sni: undefined, tls: false, depth, runtime, faults } as const;
+  return inBand === undefined ? inside : { ...inside, inBand };
 }
 
 /** The context of what is said inside TLS. */

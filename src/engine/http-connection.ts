@@ -222,7 +222,8 @@ export class HttpConnection implements Attendant {
           from = exchange.requestBytes(chunk, from);
         } else {
           if (this.#firstByteAt === 0) this.#firstByteAt = this.readAt;
-          const reader = this.#reader as HeadReader<'request'>;
+          const reader = this.#reader;
+          if (reader === undefined) return;
           const end = reader.push(chunk, from);
           if (end < 0) return;
           const head = reader.take();

@@ -177,6 +177,19 @@ describe('CONNECT', () => {
     }
   });
 
+  it('looks anew into a tunnel inside an intercepted one', async () => {
+    const proxy = await testProxy({ rules: testRules(() => overloaded()) });
+    const { socket } = await tunnel(proxy, 'api.anthropic.com:443');
+    const outer = await secure(socket);
+    outer.write('CONNECT api.anthropic.com:443 HTTP/1.1\r\nHost: api.anthropic.com:443\r\n\r\n');
+    await watch(outer).until('\r\n\r\n');
+    const inner = await secure(outer);
+    inner.write('GET /v1/models HTTP/1.1\r\nHost: api.anthropic.com\r\n\r\n');
+    const heard = watch(inner);
+    await heard.until('overloaded_error');
+    expect(heard.received().toString()).toContain('HTTP/1.1 529');
+  });
+
   it('takes an absolute-form request to itself as a call to the target', async () => {
     const upstream = await plainUpstream();
     const proxy = await testProxy({ upstream: { kind: 'url', url: upstream.url } });
