@@ -79,19 +79,21 @@ export class ExchangeReporter {
     this.#skipped(0, rule, fault, reason);
   }
 
-  headSent(status: number, source: 'injected' | 'upstream' | 'proxy'): void {
+  /** @param at the moment that an answer of ours is told for, from its head to its end; by default now */
+  headSent(status: number, source: 'injected' | 'upstream' | 'proxy', at?: Instant): void {
     this.status = status;
     this.source = source;
-    if (this.#sink.everyStep)
-      this.#sink.emit({
-        v: 1,
-        type: 'exchange.head',
-        at: this.#clock.wall(),
-        exchange: this.#exchange,
-        status,
-        source,
-        ms: this.#clock.now() - this.#startedAt,
-      });
+    if (!this.#sink.everyStep) return;
+    const { wall, now } = at ?? this.#clock.instant();
+    this.#sink.emit({
+      v: 1,
+      type: 'exchange.head',
+      at: wall,
+      exchange: this.#exchange,
+      status,
+      source,
+      ms: now - this.#startedAt,
+    });
   }
 
   error(problem: Problem): void {

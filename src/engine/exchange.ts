@@ -194,7 +194,7 @@ export class Exchange implements UpstreamUser {
   answer(bytes: Buffer, status: number, source: 'injected' | 'proxy', keepAlive: boolean, at: Instant): void {
     if (this.#answered || this.#ended) return;
     this.#keepAlive = keepAlive && this.head.keepAlive;
-    this.reporter.headSent(status, source);
+    this.reporter.headSent(status, source, at);
     this.sendDown(bytes);
     this.#answerDone(source === 'injected' ? 'injected' : 'natural', false, at);
   }

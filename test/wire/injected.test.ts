@@ -55,6 +55,17 @@ describe.each(MODES)('injected answers, %s', (mode) => {
     expect(await told.peer.ended).toBe('end');
   });
 
+  it('are told to begin before they end', async () => {
+    const { peer, proxy, send } = await setUp(mode, () => {}, always);
+    send('GET /a');
+    await peer.until('overloaded_error');
+    const told = proxy.events.filter(({ type }) => type === 'exchange.head' || type === 'exchange.ended');
+    expect(told.map(({ type }) => type)).toEqual(['exchange.head', 'exchange.ended']);
+    const [head, ended] = told as { at: number; ms: number }[];
+    expect(ended!.at).toBeGreaterThanOrEqual(head!.at);
+    expect(ended!.ms).toBeGreaterThanOrEqual(head!.ms);
+  });
+
   it('carry no marker when it is turned off', async () => {
     const { peer, send } = await setUp(mode, () => {}, { ...always, marker: false });
     send('GET /a');
