@@ -28,8 +28,8 @@ export interface Options {
 
 export const HELP = `npm run bench [-- options scenario…]
 
-  --rounds N              rounds per subject (7; with --quick 3)
-  --paired-rounds N       rounds of product and floor for gates tighter than 10 % (31; with --quick as --rounds)
+  --rounds N              rounds per subject (7; with --instructions 5, with --quick 3)
+  --paired-rounds N       rounds of product and floor for gates tighter than 10 % (31; with those as --rounds)
   --rounds-per-process N  a fresh process after so many rounds (4)
   --seconds N             length of a round (1; with --quick 0.4)
   --subjects a,b,…        only these subjects
@@ -37,7 +37,7 @@ export const HELP = `npm run bench [-- options scenario…]
   --node-load             load generator and upstream in Node even where a C compiler is present
   --strict                exit code 1 when a gate fails
   --profile               profile the product too, and print its hot spots (costs CPU: not for gates)
-  --instructions          count instructions by valgrind in place of time: the tight gates (5 rounds)
+  --instructions          count instructions by valgrind in place of time: the gates tighter than 10 %
   --list                  scenarios and subjects, with what they are
 `;
 
@@ -81,8 +81,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
   known(positionals, SCENARIOS, 'scenario');
   known(subjects ?? [], SUBJECTS, 'subject');
   const few = values.quick || values.instructions;
-  const fewRounds = values.quick ? 3 : 5;
-  const rounds = positive(values.rounds, few ? fewRounds : 7);
+  const rounds = positive(values.rounds, values.quick ? 3 : values.instructions ? 5 : 7);
   return {
     scenarios: positionals.length > 0 ? positionals : SCENARIOS.map(({ name }) => name),
     subjects,

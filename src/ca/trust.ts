@@ -1,5 +1,4 @@
 /** What `--install-ca` and `ca untrust` print: how to trust the certificate, how to stop, and how to see that it works. */
-
 import { quotePosix } from './quote.ts';
 import type { Machine, TrustFacts, TrustPlace } from './trust-places.ts';
 import { trustPlaces } from './trust-places.ts';

@@ -1,5 +1,6 @@
 /** Undoes and redoes the content coding of an answer, event by event: each flush puts all bytes so far on the wire. */
 import zlib from 'node:zlib';
+import { asBuffer } from '../core/as-buffer.ts';
 
 /** A coder at work. Output comes through `onData`, in order; callbacks come after all output before them. */
 export interface Coder {
@@ -71,7 +72,7 @@ export function encodeWhole(coding: string, bytes: Uint8Array): Buffer {
   if (coding === 'deflate') return zlib.deflateSync(bytes);
   if (coding === 'br')
     return zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } });
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return asBuffer(bytes);
 }
 
 class Identity implements Coder {

@@ -16,6 +16,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { asBuffer } from '../core/as-buffer.ts';
 
 /** What a method does. Rejects with a {@link BadMessage} for what the caller did wrong. */
 export type Unary<I extends DescMessage, O extends DescMessage> = (
@@ -98,7 +99,7 @@ async function answer(
 ): Promise<Buffer> {
   const request = decode(method.input, bytes);
   const response = create(method.output, await run(request, signal));
-  return bufferOf(toBinary(method.output, response));
+  return asBuffer(toBinary(method.output, response));
 }
 
 function decode(schema: DescMessage, bytes: Buffer): MessageShape<DescMessage> {
@@ -108,11 +109,6 @@ function decode(schema: DescMessage, bytes: Buffer): MessageShape<DescMessage> {
     const why = error instanceof Error ? error.message : String(error);
     throw new BadMessage(`the message is no ${schema.typeName}: ${why}`);
   }
-}
-
-/** The same bytes, not a copy. */
-export function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function same(bytes: Buffer): Buffer {

@@ -1,12 +1,13 @@
 /** ProcessTunnelData between the wire and the tunnels. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { asBuffer } from '../core/as-buffer.ts';
 import {
   ProcessTunnelDataRequest_Direction as Direction,
   type ProcessTunnelDataRequest,
   type ProcessTunnelDataResponseSchema,
   ProcessTunnelDataRequest_Side as Side,
 } from './gen/plugin_pb.ts';
-import { BadMessage, bufferOf } from './service-definition.ts';
+import { BadMessage } from './service-definition.ts';
 import type { TunnelAction, TunnelChunk } from './tunnel/tunnel-table.ts';
 
 /** @throws BadMessage for a block that belongs nowhere */
@@ -24,7 +25,7 @@ export function chunkOf(request: ProcessTunnelDataRequest): TunnelChunk {
     id,
     side: side === Side.SERVER ? 'server' : 'client',
     direction: toClient ? 'to-client' : 'to-upstream',
-    chunk: bufferOf(chunk),
+    chunk: asBuffer(chunk),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Reads a request's body as JSON. */
+import { asBuffer } from '../core/as-buffer.ts';
 import type { ApiRequest } from './exchange.ts';
 import { findJsonFault, findLoneSurrogate, type JsonFault } from './json-fault.ts';
 import { ApiRefusal, invalid } from './refusal.ts';
@@ -21,7 +22,7 @@ export function readJsonObject(request: ApiRequest): Json {
       },
     );
   }
-  const text = Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString();
+  const text = asBuffer(request.body).toString();
   let value: unknown;
   try {
     value = JSON.parse(text);

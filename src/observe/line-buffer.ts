@@ -65,6 +65,7 @@ export class LineBuffer {
     this.#length = 0;
   }
 
+  /** Writes constant text. */
   piece({ bytes, words }: Piece): void {
     const at = this.#length;
     const count = words.length;

@@ -1,4 +1,5 @@
 /** Reads one text of a JSON object without parsing the rest: a parser makes objects of a whole prompt to tell its model. */
+import { asBuffer } from '../as-buffer.ts';
 
 const TAB = 9;
 const LINE_FEED = 10;
@@ -70,10 +71,6 @@ const ESCAPE = Buffer.from('\\u');
 function endsAsObject(bytes: Uint8Array): boolean {
   const last = skipSpaceBack(bytes, bytes.length - 1);
   return bytes[last] === CLOSE_BRACE && bytes[skipSpaceBack(bytes, last - 1)] !== COMMA;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Longer names and texts are left to a parser. */

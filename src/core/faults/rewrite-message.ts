@@ -1,11 +1,12 @@
 /** Changes a whole (not streamed) JSON answer of `POST /v1/messages`. */
 import { asObject, type JsonObject } from '../anthropic/stream.ts';
+import { asBuffer } from '../as-buffer.ts';
 import type { RewriteEffect, Rewritten } from '../effect.ts';
 
 /** Parses a body; undefined when it is no JSON object. */
 export function parseObject(body: Uint8Array): JsonObject | undefined {
   try {
-    return asObject(JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()));
+    return asObject(JSON.parse(asBuffer(body).toString()));
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@
  * Line ends may be LF, CR or CRLF, also mixed. The concatenation of all `raw` and of `rest()` is the input, byte
  * for byte, and where frames end depends on the bytes alone, never on how they were chunked.
  */
+import { asBuffer } from '../as-buffer.ts';
 import { SseFrame } from './frame.ts';
 
 const LF = 10;
@@ -145,8 +146,4 @@ export class SseDecoder {
 
 function startsWithMark(bytes: Buffer): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -3,6 +3,7 @@
  * answers come whole, in two calls that do not say which belongs to which.
  */
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { asBuffer } from '../../core/as-buffer.ts';
 import type { ResponseHead } from '../../core/http1/head.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Usage } from '../../core/rules/decision.ts';
@@ -16,7 +17,7 @@ import {
   type ProcessHttpResponseResponseSchema,
   ProcessHttpRequestResponse_Action as RequestAction,
 } from '../gen/plugin_pb.ts';
-import { BadMessage, bufferOf } from '../service-definition.ts';
+import { BadMessage } from '../service-definition.ts';
 import { placeCall } from './call-place.ts';
 import { type EditedAnswer, editAnswer } from './edited-answer.ts';
 import { HttpCall } from './http-call.ts';
@@ -66,7 +67,7 @@ export class HttpCalls {
       this.#waiting.add({ streams: false, expired: () => {} });
       return this.#goOn(request);
     }
-    const call = new HttpCall(this.#engine, head, place, bufferOf(request.body));
+    const call = new HttpCall(this.#engine, head, place, asBuffer(request.body));
     const respond = await call.begin(signal);
     if (respond === 'gone') return this.#goOn(request);
     if (respond) {
@@ -93,7 +94,7 @@ export class HttpCalls {
   async response(response: HttpResponse | undefined, signal: AbortSignal): Promise<ResponseReply> {
     if (response === undefined) throw new BadMessage('response is missing');
     const headers = response.headers.map(({ name, value }) => [name, value] as const);
-    const asItCame = { headers, body: bufferOf(response.body), rewritten: false };
+    const asItCame = { headers, body: asBuffer(response.body), rewritten: false };
     const head = readable(response);
     const found = head && this.#waiting.take(head);
     const call = found?.call;
