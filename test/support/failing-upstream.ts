@@ -5,6 +5,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { testCertificate } from './certificates.ts';
+import { freePort } from './ports.ts';
 import { atEnd } from './proxy.ts';
 
 export const NATURAL = [
@@ -100,10 +101,9 @@ export async function failingUpstream(): Promise<FailingUpstream> {
     else if (natural === 'bad-tls') raw.end('HTTP/1.1 400 Bad Request\r\n\r\n');
     else serve(raw, natural === 'untrusted' ? stranger : trusted, natural);
   });
-  const listen = (port: number): Promise<void> =>
-    new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
-  await listen(0);
-  const { port } = server.address() as net.AddressInfo;
+  const port = await freePort();
+  const listen = (): Promise<void> => new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen();
   atEnd(() => {
     server.close();
     for (const socket of open) socket.destroy();
@@ -117,7 +117,7 @@ export async function failingUpstream(): Promise<FailingUpstream> {
         for (const socket of open) socket.destroy();
         await new Promise((resolve) => server.close(resolve));
       }
-      if (!refuses && !server.listening) await listen(port);
+      if (!refuses && !server.listening) await listen();
       natural = next;
     },
   };

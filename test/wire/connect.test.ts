@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { testCertificate } from '../support/certificates.ts';
 import { testAuthority } from '../support/modes.ts';
+import { freePort } from '../support/ports.ts';
 import { atEnd, type TestProxy, testProxy } from '../support/proxy.ts';
 import {
   answering,
@@ -144,9 +145,7 @@ describe('CONNECT', () => {
 
   it('tells a blind tunnel that cannot be opened as a natural failure', async () => {
     const proxy = await testProxy();
-    const gone = await plainUpstream();
-    await gone.close();
-    const { peer } = await tunnel(proxy, `localhost:${gone.port}`);
+    const { peer } = await tunnel(proxy, `localhost:${await freePort()}`);
     expect(peer.received().toString()).toMatch(
       /^HTTP\/1\.1 502 Bad Gateway\r\n[\s\S]*x-proxy-error: upstream-refused/,
     );

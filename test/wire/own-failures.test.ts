@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MODES, openClient } from '../support/modes.ts';
+import { freePort } from '../support/ports.ts';
 import { atEnd, testProxy } from '../support/proxy.ts';
 import { answering, rawUpstream, watch } from '../support/raw-upstream.ts';
 import { overloaded, testRules } from '../support/rules.ts';
@@ -16,9 +17,7 @@ describe.each(MODES)('own failures, %s', (mode) => {
   }
 
   it('a refused connection is a natural 502 in the envelope of the API', async () => {
-    const upstream = await rawUpstream(() => {});
-    await upstream.close();
-    const { text, proxy } = await call(upstream.url);
+    const { text, proxy } = await call(new URL(`https://127.0.0.1:${await freePort()}`));
     expect(text).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n/);
     expect(text).toContain('x-proxy-error: upstream-refused');
     const body = JSON.parse(text.slice(text.indexOf('{')));

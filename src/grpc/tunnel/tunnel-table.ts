@@ -54,7 +54,7 @@ export class TunnelTable {
   readonly #capacity: number;
   readonly #idleMs: number;
   readonly #tunnels = new Map<string, Tunnel>();
-  /** Ids of intercepted tunnels that we closed, oldest first. */
+  /** Ids of tunnels that we closed, oldest first. */
   readonly #closed = new Set<string>();
   /** Ids of tunnels that were closed amid a call, and whose clients do not know. Undefined until the table is closed. */
   #untold: Set<string> | undefined;
@@ -152,8 +152,11 @@ export class TunnelTable {
     if (this.#tunnels.get(id) !== tunnel) return;
     this.#tunnels.delete(id);
     const { bus } = this.#options.proxy;
-    if (tunnel.blind && bus.active) bus.emit(tunnel.blind.ended(this.#clock.wall(), tunnel.activeAt));
-    if (!tunnel.intercepted) return;
+    if (tunnel.blind) {
+      // Nothing of it is ours: the caller goes on without us, and comes again with its next byte.
+      if (bus.active) bus.emit(tunnel.blind.ended(this.#clock.wall(), tunnel.activeAt));
+      return;
+    }
     tunnel.destroy(undefined, 'the connection was ended');
     this.#closed.add(id);
     if (this.#closed.size > REMEMBERED) this.#closed.delete(this.#closed.values().next().value as string);

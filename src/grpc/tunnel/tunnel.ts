@@ -95,11 +95,6 @@ export class Tunnel {
     return this.#blind;
   }
 
-  /** True where the bytes are ours: without this table nobody could go on with the tunnel. */
-  get intercepted(): boolean {
-    return this.#inside !== undefined;
-  }
-
   /** True when the tunnel has nothing more to do. */
   get finished(): boolean {
     return this.#mode === 'closed' || this.#inside?.finished === true;
@@ -222,7 +217,7 @@ export class Tunnel {
   #tryWrite(held: Held): void {
     const inside = this.#inside;
     if (!inside) {
-      this.#askAgain(held, AGAIN_MS[0]); // an unfinished hello
+      this.#askAgain(held, this.#againAfter()); // an unfinished hello
       return;
     }
     const verdict = inside.onWrite(held.chunk.length >= FULL_BLOCK, this.#read !== undefined);

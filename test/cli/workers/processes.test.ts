@@ -11,6 +11,7 @@ import type { Ready } from '../../../src/cli/ready.ts';
 import type { ExchangeDecided, ProxyEvent } from '../../../src/core/events.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import type { Summary } from '../../../src/observe/summary.ts';
+import { freePort } from '../../support/ports.ts';
 import { buildProgram, type Running, startProgram } from '../built-program.ts';
 import { isOpen } from '../is-open.ts';
 import { slowUpstream } from '../slow-upstream.ts';
@@ -69,15 +70,6 @@ async function call(url: string, connections: number, each: number): Promise<num
 const passTo = ({ url }: { url: string }): string[] => ['--upstream', url, '--error-probability', '0'];
 
 /** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const holder = createTcpServer().listen(0, '127.0.0.1');
-  await once(holder, 'listening');
-  const { port } = holder.address() as AddressInfo;
-  holder.close();
-  await once(holder, 'close');
-  return port;
-}
-
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

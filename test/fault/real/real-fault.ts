@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import net from 'node:net';
 import type { Caller, StartCaller } from '../../support/fault-acceptance/bench.ts';
+import { freePort } from '../../support/ports.ts';
 
 /** Fault loads its plugins before it listens. */
 const START_MS = 15_000;
@@ -76,14 +77,6 @@ export async function runFault(
       await ended;
     },
   };
-}
-
-export async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function listening(port: number, child: ChildProcess): Promise<void> {

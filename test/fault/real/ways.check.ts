@@ -9,10 +9,11 @@ import { MESSAGE, patternOf, sha256, startAcceptanceApi } from '../../support/fa
 import { acceptanceBench, errorBody, wishes } from '../../support/fault-acceptance/bench.ts';
 import { type CurlResult, curl, runCurl, url } from '../../support/fault-acceptance/curl.ts';
 import { testAuthority } from '../../support/modes.ts';
+import { freePort } from '../../support/ports.ts';
 import { atEnd, testProxy } from '../../support/proxy.ts';
 import { findFault } from './find-fault.ts';
 import { ANSWER, EVENTS, startPlainApi } from './plain-api.ts';
-import { freePort, startMapping, startReal } from './real-fault.ts';
+import { startMapping, startReal } from './real-fault.ts';
 
 const fault = findFault();
 const found = typeof fault !== 'string';

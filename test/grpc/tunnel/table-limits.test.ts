@@ -98,6 +98,18 @@ describe('silence', () => {
     expect(table.size).toBe(0);
   });
 
+  it('ends it for good, also between two questions about it', async () => {
+    const { table, clock, send } = await tableOf({ idleMs: 60_000 });
+    const first = send('a', HALF_HELLO);
+    clock.advance(10);
+    await expect.poll(() => clock.pending).toBe(1); // asked to come again, and not yet come: nothing but the sweep
+    expect(await first).toEqual({ kind: 'replace', chunk: Buffer.alloc(0) });
+    clock.advance(100_000);
+    expect(table.size).toBe(0);
+    expect(await send('a', HALF_HELLO)).toMatchObject({ kind: 'close' });
+    expect(table.size).toBe(0);
+  });
+
   it('costs no timer once no tunnel is left', async () => {
     const { clock, send } = await tableOf({ idleMs: 60_000 });
     await send('a', BLIND);
