@@ -4,7 +4,7 @@ import type { EventSink, ProxyEvent } from '../core/events.ts';
 export type Observer = (event: ProxyEvent) => void;
 
 export interface Interest {
-  /** False for one who only counts: steps of a call from which nothing follows may be left out. Default true. */
+  /** False for one who only counts: steps of a call from which nothing follows are left out. Default true. */
   readonly everyStep?: boolean;
 }
 
@@ -19,11 +19,13 @@ interface Subscription {
  */
 export class EventBus implements EventSink {
   #subscriptions: readonly Subscription[] = [];
+  /** Those who want every step. */
+  #followers: readonly Subscription[] = [];
   active = false;
   everyStep = false;
 
   emit(event: ProxyEvent): void {
-    for (const { observer } of this.#subscriptions) {
+    for (const { observer } of isMereStep(event) ? this.#followers : this.#subscriptions) {
       try {
         observer(event);
       } catch (error) {
@@ -47,7 +49,13 @@ export class EventBus implements EventSink {
 
   #set(subscriptions: readonly Subscription[]): void {
     this.#subscriptions = subscriptions;
+    this.#followers = subscriptions.filter(({ everyStep }) => everyStep);
     this.active = subscriptions.length > 0;
-    this.everyStep = subscriptions.some(({ everyStep }) => everyStep);
+    this.everyStep = this.#followers.length > 0;
   }
+}
+
+/** Nothing follows from it for whoever counts what became of calls. */
+function isMereStep(event: ProxyEvent): boolean {
+  return event.type === 'exchange.head' || (event.type === 'exchange.decided' && event.skipped.length === 0);
 }
