@@ -169,6 +169,13 @@ export interface StreamFilter {
   onEvent(event: SseEvent, now: number): readonly StreamOp[];
   /** The upstream's stream ended cleanly; `rest` holds bytes of an unfinished frame. Bytes not returned here are lost. */
   onEnd(rest: Uint8Array, now: number): readonly StreamOp[];
+  /**
+   * How many of the next events need not be shown as long as they are `content_block_delta`s and hold no more than
+   * `bytes` in all: none of them could make it act. Absent: every event is shown.
+   */
+  spare?(now: number, bytes: number): number;
+  /** So many deltas went by unseen, as {@link spare} allowed. */
+  passedOver?(deltas: number, bytes: number): void;
   /** Next moment (same scale as `now`) at which the filter wants `onTime`, for faults placed by time; undefined for none. */
   due?(): number | undefined;
   onTime?(now: number): readonly StreamOp[];

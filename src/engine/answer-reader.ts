@@ -6,7 +6,7 @@ import { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
 import { type UsageScan, usageScan } from '../core/anthropic/usage.ts';
 import type { BodySink, ResponseHead } from '../core/http1/head.ts';
 import type { Usage } from '../core/rules/decision.ts';
-import { type Coder, canRead, decoder } from './coding.ts';
+import { type Coder, canRead, decoder, isPlain } from './coding.ts';
 
 /** Takes an answer's decoded body piece by piece. */
 type AnswerScan = UsageScan | StreamFailureScan;
@@ -35,8 +35,7 @@ export function tellsFailure(head: ResponseHead): boolean {
 
 /** True when the bytes of the body are not its content. */
 export function isCoded(head: ResponseHead): boolean {
-  const coding = codingOf(head);
-  return coding !== '' && coding !== 'identity';
+  return !isPlain(codingOf(head));
 }
 
 /** A reader for such an error; see {@link tellsFailure}. */

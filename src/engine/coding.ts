@@ -19,6 +19,11 @@ export function canRead(coding: string): boolean {
   return ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br'].includes(coding);
 }
 
+/** True when the bytes of the body are its content. */
+export function isPlain(coding: string): boolean {
+  return coding === '' || coding === 'identity';
+}
+
 /** Undoes `coding`; see {@link canRead}. */
 export function decoder(coding: string, events: CoderEvents): Coder {
   switch (coding) {

@@ -66,84 +66,98 @@ export class EffectSorter {
   }
 }
 
+/**
+ * The lists as they are filled. One object from the first to the last: a copy by `...` of one so large gets a hidden
+ * class of its own each time, which outlives the exchange in the old generation.
+ */
+class Sorting implements SortedEffects {
+  readonly requestDelays: Of<DelayEffect>[] = [];
+  requestEnd: Of<EndEffect> | undefined;
+  respond: Of<RespondEffect> | undefined;
+  readonly headDelays: Of<DelayEffect>[] = [];
+  readonly headEdits: Of<HeadEffect>[] = [];
+  headEnd: Of<EndEffect> | undefined;
+  readonly filters: Of<FilterEffect>[] = [];
+  readonly rewrites: Of<RewriteEffect>[] = [];
+  readonly throttles: Of<ThrottleEffect>[] = [];
+  readonly cuts: Of<CutEffect>[] = [];
+  idleEnd: Of<EndEffect> | undefined;
+  readonly tooLate: Of<Effect>[] = [];
+  readonly impossible: { fault: string; reason: string }[] = [];
+  uploadCut: Of<CutEffect> | undefined;
+  answersAtOnce = false;
+  readsAnswer = false;
+  touchesAnswer = false;
+  metering: string | undefined;
+
+  add(effect: Effect, fault: string): void {
+    switch (effect.do) {
+      case 'delay':
+        if (effect.at === 'request') this.requestDelays.push({ effect, fault });
+        else if (effect.at === 'head') this.headDelays.push({ effect, fault });
+        else this.tooLate.push({ effect, fault });
+        break;
+      case 'end':
+        if (effect.at === 'request') this.requestEnd ??= { effect, fault };
+        else if (effect.at === 'head') this.headEnd ??= { effect, fault };
+        else if (effect.at === 'idle') this.idleEnd ??= { effect, fault };
+        else this.tooLate.push({ effect, fault });
+        break;
+      case 'respond':
+        this.respond ??= { effect, fault };
+        break;
+      case 'head':
+        this.headEdits.push({ effect, fault });
+        break;
+      case 'filter':
+        this.filters.push({ effect, fault });
+        break;
+      case 'rewrite':
+        this.rewrites.push({ effect, fault });
+        break;
+      case 'throttle':
+        this.throttles.push({ effect, fault });
+        break;
+      case 'cut':
+        this.cuts.push({ effect, fault });
+        break;
+      case 'refuse':
+      case 'tls':
+        this.tooLate.push({ effect, fault });
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  /** All were added. */
+  finish(metering: string | undefined): this {
+    const { requestDelays, respond, requestEnd, headDelays, headEdits, headEnd, throttles, cuts } = this;
+    this.metering = metering;
+    this.uploadCut = cuts.find(({ effect }) => effect.direction === 'up');
+    this.answersAtOnce = requestDelays.length === 0 && (respond !== undefined || requestEnd !== undefined);
+    this.readsAnswer = this.filters.length > 0 || this.rewrites.length > 0;
+    this.touchesAnswer =
+      this.readsAnswer ||
+      headDelays.length > 0 ||
+      headEdits.length > 0 ||
+      headEnd !== undefined ||
+      throttles.some(({ effect }) => effect.direction === 'down') ||
+      cuts.some(({ effect }) => effect.direction === 'down');
+    return this;
+  }
+}
+
 function sortEffects(faults: Decision['faults'], impossible: Impossible | undefined): SortedEffects {
-  const sorted = {
-    requestDelays: [] as Of<DelayEffect>[],
-    requestEnd: undefined as Of<EndEffect> | undefined,
-    respond: undefined as Of<RespondEffect> | undefined,
-    headDelays: [] as Of<DelayEffect>[],
-    headEdits: [] as Of<HeadEffect>[],
-    headEnd: undefined as Of<EndEffect> | undefined,
-    filters: [] as Of<FilterEffect>[],
-    rewrites: [] as Of<RewriteEffect>[],
-    throttles: [] as Of<ThrottleEffect>[],
-    cuts: [] as Of<CutEffect>[],
-    idleEnd: undefined as Of<EndEffect> | undefined,
-    tooLate: [] as Of<Effect>[],
-    impossible: [] as { fault: string; reason: string }[],
-  };
+  const sorting = new Sorting();
   for (const { kind: fault, effects } of faults) {
     for (const effect of effects) {
       const reason = whyNot(effect, impossible);
-      if (reason !== undefined) {
-        sorted.impossible.push({ fault, reason });
-        continue;
-      }
-      switch (effect.do) {
-        case 'delay':
-          if (effect.at === 'request') sorted.requestDelays.push({ effect, fault });
-          else if (effect.at === 'head') sorted.headDelays.push({ effect, fault });
-          else sorted.tooLate.push({ effect, fault });
-          break;
-        case 'end':
-          if (effect.at === 'request') sorted.requestEnd ??= { effect, fault };
-          else if (effect.at === 'head') sorted.headEnd ??= { effect, fault };
-          else if (effect.at === 'idle') sorted.idleEnd ??= { effect, fault };
-          else sorted.tooLate.push({ effect, fault });
-          break;
-        case 'respond':
-          sorted.respond ??= { effect, fault };
-          break;
-        case 'head':
-          sorted.headEdits.push({ effect, fault });
-          break;
-        case 'filter':
-          sorted.filters.push({ effect, fault });
-          break;
-        case 'rewrite':
-          sorted.rewrites.push({ effect, fault });
-          break;
-        case 'throttle':
-          sorted.throttles.push({ effect, fault });
-          break;
-        case 'cut':
-          sorted.cuts.push({ effect, fault });
-          break;
-        case 'refuse':
-        case 'tls':
-          sorted.tooLate.push({ effect, fault });
-          break;
-        default:
-          effect satisfies never;
-      }
+      if (reason === undefined) sorting.add(effect, fault);
+      else sorting.impossible.push({ fault, reason });
     }
   }
-  const readsAnswer = sorted.filters.length > 0 || sorted.rewrites.length > 0;
-  return {
-    ...sorted,
-    uploadCut: sorted.cuts.find(({ effect }) => effect.direction === 'up'),
-    answersAtOnce:
-      sorted.requestDelays.length === 0 && (sorted.respond !== undefined || sorted.requestEnd !== undefined),
-    readsAnswer,
-    metering: faults.find(({ readsUsage }) => readsUsage)?.kind,
-    touchesAnswer:
-      readsAnswer ||
-      sorted.headDelays.length > 0 ||
-      sorted.headEdits.length > 0 ||
-      sorted.headEnd !== undefined ||
-      sorted.throttles.some(({ effect }) => effect.direction === 'down') ||
-      sorted.cuts.some(({ effect }) => effect.direction === 'down'),
-  };
+  return sorting.finish(faults.find(({ readsUsage }) => readsUsage)?.kind);
 }
 
 /** Why a transport cannot perform an effect; undefined when it can. */

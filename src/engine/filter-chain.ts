@@ -6,6 +6,8 @@ import type { Of } from './effects.ts';
 /** What is left of the filters' operations once events have become bytes. */
 export type WireOp =
   | { readonly op: 'bytes'; readonly bytes: Uint8Array }
+  /** Chunks of the upstream's, framing and all. */
+  | { readonly op: 'chunks'; readonly bytes: Buffer }
   | Extract<StreamOp, { op: 'wait' | 'end' }>
   | { readonly op: 'applied'; readonly fault: string; readonly note: string };
 
@@ -18,9 +20,12 @@ const NOTHING = new Uint8Array(0);
 
 export class FilterChain {
   readonly #links: readonly Link[];
+  /** No filter wants to see every event. */
+  readonly #sparing: boolean;
 
   constructor(filters: readonly Of<FilterEffect>[], answer: AnswerFacts) {
     this.#links = filters.map(({ effect, fault }) => ({ fault, filter: effect.open(answer) }));
+    this.#sparing = this.#links.every(({ filter }) => filter.spare && filter.passedOver);
   }
 
   /**
@@ -29,6 +34,19 @@ export class FilterChain {
    */
   event(event: SseEvent, now: number, out: WireOp[]): void {
     this.#through(0, event, now, out);
+  }
+
+  /** As `StreamFilter.spare`, for all filters. */
+  spare(now: number, bytes: number): number {
+    if (!this.#sparing) return 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (const { filter } of this.#links) least = Math.min(least, filter.spare!(now, bytes));
+    return least;
+  }
+
+  /** So many deltas went by unseen, as {@link spare} allowed. */
+  passedOver(deltas: number, bytes: number): void {
+    for (const { filter } of this.#links) filter.passedOver!(deltas, bytes);
   }
 
   /** The stream ended; `rest` is an unfinished frame. */

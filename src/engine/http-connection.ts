@@ -114,6 +114,15 @@ export class HttpConnection implements Attendant {
     return this.client.write(bytes);
   }
 
+  /** What is written to the client from here on goes out in one piece, with {@link uncork}. */
+  cork(): void {
+    this.transport.stream.cork();
+  }
+
+  uncork(): void {
+    this.transport.stream.uncork();
+  }
+
   /** Stops reading the request's body until `resume`. */
   pause(): void {
     this.transport.stream.pause();

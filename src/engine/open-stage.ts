@@ -24,8 +24,9 @@ export function openStage(
     ? new ResponseStage(exchange, injection, head, framing)
     : new PlainRelay(exchange, head, framing);
   const usage = hasBody && injection ? usageReaderFor(injection, head) : undefined;
-  const reader = usage ?? (watched ? failureReader(head) : undefined);
-  return reader ? new WatchedStage(stage, reader, framing) : stage;
+  if (usage) return new WatchedStage(stage, usage, framing);
+  if (!watched || (stage instanceof ResponseStage && stage.watch(new StreamFailureScan()))) return stage;
+  return new WatchedStage(stage, failureReader(head), framing);
 }
 
 function usageReaderFor(injection: Injection, head: ResponseHead): AnswerReader | undefined {

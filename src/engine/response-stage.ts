@@ -2,6 +2,7 @@
  * Carries out the effects that act on an upstream's answer:
  * delay@head → head edits → end@head → head written → body: filters or rewrites → throttle → cut → client.
  */
+import type { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
 import type { AnswerFacts } from '../core/effect.ts';
 import type { Cause } from '../core/events.ts';
 import type { Header } from '../core/facts.ts';
@@ -35,6 +36,7 @@ export class ResponseStage implements AnswerStage {
   /** What a rewrite holds back, as it came. */
   readonly #held: Buffer[] = [];
   #stream: StreamBody | undefined;
+  #watch: StreamFailureScan | undefined;
   #scanner: BodyScanner;
   /** Bytes that came while a delay was waiting; undefined once the body flows. */
   #waiting: { chunk: Buffer; from: number }[] | undefined = [];
@@ -57,6 +59,17 @@ export class ResponseStage implements AnswerStage {
 
   get busy(): boolean {
     return !this.#done && (this.#outlet.busy || this.#stream?.waiting === true);
+  }
+
+  get failure(): string | undefined {
+    return this.#watch?.failure;
+  }
+
+  /** Lets `scan` see the answer's content, before the answer starts. @returns false when nobody here reads it */
+  watch(scan: StreamFailureScan): boolean {
+    if (this.#plan.body !== 'filter') return false;
+    this.#watch = scan;
+    return true;
   }
 
   get upstreamDone(): boolean {
@@ -180,6 +193,7 @@ export class ResponseStage implements AnswerStage {
       answer: this.#facts(),
       coding: this.#plan.coding,
       chunked,
+      watch: this.#watch,
       onDone: (injected) => this.#finish(chunked && !last, injected),
     });
     this.#scanner = new BodyScanner(this.#framing, this.#stream, 'response');

@@ -2,23 +2,32 @@
  * The body of an SSE answer on its way through stream filters: undo the coding, cut into events, filter,
  * redo the coding (flushed per event), frame anew. Events that no filter touches keep their bytes.
  */
+
+import { DeltaRun } from '../core/anthropic/delta-run.ts';
+import type { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
 import type { AnswerFacts } from '../core/effect.ts';
 import type { BodySink } from '../core/http1/head.ts';
-import { SseDecoder } from '../core/sse/decode.ts';
-import { type Coder, decoder, encoder } from './coding.ts';
+import { type FrameSink, SseDecoder } from '../core/sse/decode.ts';
+import { ChunkRun } from './chunk-run.ts';
+import { type Coder, decoder, encoder, isPlain } from './coding.ts';
 import type { Exchange } from './exchange.ts';
 import { FilterChain, type WireOp } from './filter-chain.ts';
 import type { Injection } from './injection.ts';
 import type { Outlet } from './outlet.ts';
+import { ReadParts } from './read-parts.ts';
 
 export interface StreamBodyOptions {
   readonly answer: AnswerFacts;
   readonly coding: string;
   /** Frame as chunks; else the body ends with the connection. */
   readonly chunked: boolean;
+  /** Sees the content as the upstream sent it. */
+  readonly watch: StreamFailureScan | undefined;
   /** The whole answer went out; `keepAlive` tells if the connection can go on. */
   readonly onDone: (injected: boolean) => void;
 }
+
+type Sendable = Extract<WireOp, { op: 'bytes' | 'chunks' }>;
 
 export class StreamBody implements BodySink {
   readonly #exchange: Exchange;
@@ -26,13 +35,22 @@ export class StreamBody implements BodySink {
   readonly #outlet: Outlet;
   readonly #options: StreamBodyOptions;
   readonly #sse = new SseDecoder();
+  readonly #frames: FrameSink = {
+    frame: (frame) => this.#chain.event(frame, this.#readAt, this.#ops),
+    passOver: (bytes, at) => this.#passOver(bytes, at),
+  };
+  readonly #deltas = new DeltaRun();
+  /** Undefined where the upstream's framing cannot be ours. */
+  readonly #chunks: ChunkRun | undefined;
+  /** Of what is decoded now: milliseconds since the answer's head. */
+  #readAt = 0;
   readonly #chain: FilterChain;
   readonly #decoder: Coder;
   readonly #encoder: Coder;
   readonly #startedAt: number;
-  /** Parts of the payload that came with the present read. */
-  #came: Buffer[] = [];
+  readonly #came = new ReadParts();
   #ops: WireOp[] = [];
+  #inRead = false;
   #waiting = false;
   #over = false;
   /** A filter ended the answer: whatever the upstream still says is not heard. */
@@ -59,21 +77,38 @@ export class StreamBody implements BodySink {
       onData: (bytes) => this.#encoded(bytes),
       onError: (error) => this.#unreadable(error),
     });
+    this.#chunks = options.chunked && isPlain(options.coding) ? new ChunkRun() : undefined;
     this.#schedule();
   }
 
   /** Payload of the upstream's answer. Looked at by {@link readDone}: one read may hold hundreds of parts. */
   data(chunk: Buffer, start: number, end: number): void {
-    this.#came.push(chunk.subarray(start, end));
+    this.#came.add(chunk, start, end);
+  }
+
+  /** A chunk of it that holds deltas which no filter has to see goes on as it is. */
+  wholeChunk(bytes: Buffer, from: number, start: number, end: number, to: number): void {
+    const chunks = this.#chunks;
+    if (chunks !== undefined) {
+      if (this.#deltas.find(bytes, start, end) === end) {
+        const { count } = this.#deltas;
+        if (count <= chunks.spare || this.#beginRun(chunks, bytes, from, start, count)) {
+          chunks.add(to, count, end - start);
+          return;
+        }
+      }
+      this.#endRun();
+    }
+    this.#came.add(bytes, start, end);
   }
 
   /** A read has ended: what came with it goes through the filters, and out in one piece where they let it. */
   readDone(): void {
-    const came = this.#came;
-    if (came.length === 0) return;
-    this.#came = [];
-    if (!this.#over && !this.#ending)
-      this.#decoder.write(came.length === 1 ? (came[0] as Buffer) : Buffer.concat(came));
+    this.#endRun();
+    this.#decodeCame();
+    this.#deltas.forget();
+    this.#run();
+    this.#schedule();
   }
 
   /** The upstream's body is complete. */
@@ -128,14 +163,54 @@ export class StreamBody implements BodySink {
     return this.#exchange.engine.options.clock.now() - this.#startedAt;
   }
 
+  #decodeCame(): void {
+    const came = this.#came.take();
+    if (came === undefined || this.#over || this.#ending) return;
+    this.#inRead = true;
+    this.#decoder.write(came);
+    this.#inRead = false;
+  }
+
   #decoded(bytes: Buffer): void {
     if (this.#over || this.#ending) return;
-    const events = this.#sse.push(bytes);
-    const now = this.#now();
-    for (const event of events) this.#chain.event(event, now, this.#ops);
+    this.#readAt = this.#now();
+    this.#options.watch?.push(bytes);
+    this.#sse.feed(bytes, this.#frames);
     if (this.#sse.overflowed) this.#push([{ op: 'bytes', bytes: this.#sse.rest() }]);
+    // More may come with the same read, and goes out in the same write.
+    if (this.#inRead) return;
+    this.#deltas.forget();
     this.#run();
     this.#schedule();
+  }
+
+  /** @returns false unless that many deltas, which come next, may go by unseen, and chunks with them */
+  #beginRun(chunks: ChunkRun, bytes: Buffer, from: number, start: number, deltas: number): boolean {
+    this.#endRun();
+    this.#decodeCame();
+    if (this.#over || this.#ending || !this.#sse.between) return false;
+    const spare = this.#chain.spare(this.#now(), bytes.length - start);
+    if (spare < deltas) return false;
+    chunks.begin(bytes, from, spare);
+    return true;
+  }
+
+  #endRun(): void {
+    const run = this.#chunks?.take();
+    if (run === undefined) return;
+    this.#chain.passedOver(run.deltas, run.content);
+    this.#ops.push({ op: 'chunks', bytes: run.bytes });
+  }
+
+  /** Deltas that no filter has to see go on as they lie there, as one piece. */
+  #passOver(bytes: Buffer, at: number): number {
+    const most = this.#chain.spare(this.#readAt, bytes.length - at);
+    if (most < 1) return at;
+    const end = this.#deltas.find(bytes, at, bytes.length, most);
+    if (end === at) return at;
+    this.#chain.passedOver(this.#deltas.count, end - at);
+    this.#ops.push({ op: 'bytes', bytes: bytes.subarray(at, end) });
+    return end;
   }
 
   #push(ops: readonly WireOp[]): void {
@@ -146,10 +221,10 @@ export class StreamBody implements BodySink {
     if (this.#waiting || this.#over || this.#ending) return;
     const ops = this.#ops;
     this.#ops = [];
-    const out: Uint8Array[] = [];
+    const out: Sendable[] = [];
     for (let i = 0; i < ops.length; i++) {
       const op = ops[i] as WireOp;
-      if (op.op === 'bytes') out.push(op.bytes);
+      if (op.op === 'bytes' || op.op === 'chunks') out.push(op);
       else if (op.op === 'applied') this.#injection.applied(op.fault, op.note);
       else {
         this.#ops = ops.slice(i + 1);
@@ -163,7 +238,26 @@ export class StreamBody implements BodySink {
     this.#finish?.();
   }
 
-  #send(pieces: readonly Uint8Array[]): void {
+  /** In one write, so in one TLS record where it fits. */
+  #send(out: readonly Sendable[]): void {
+    const { connection } = this.#exchange;
+    const several = out.length > 1 && out.some(({ op }) => op === 'chunks');
+    if (several) connection.cork();
+    let content: Uint8Array[] = [];
+    for (const { op, bytes } of out) {
+      if (op === 'bytes') {
+        content.push(bytes);
+        continue;
+      }
+      this.#encode(content);
+      content = [];
+      this.#sent(this.#outlet.write(bytes));
+    }
+    this.#encode(content);
+    if (several) connection.uncork();
+  }
+
+  #encode(pieces: readonly Uint8Array[]): void {
     if (pieces.length === 0) return;
     this.#encoder.write(joined(pieces));
     this.#encoder.flush(nothing);
@@ -219,11 +313,14 @@ export class StreamBody implements BodySink {
 
   #encoded(bytes: Buffer): void {
     if (this.#over) return;
-    const ready = this.#options.chunked ? this.#outlet.chunk(bytes) : this.#outlet.write(bytes);
-    if (!ready) {
-      this.#outWaits = true;
-      this.#exchange.pauseUpstream();
-    }
+    this.#sent(this.#options.chunked ? this.#outlet.chunk(bytes) : this.#outlet.write(bytes));
+  }
+
+  /** @param ready false when the client is slow */
+  #sent(ready: boolean): void {
+    if (ready) return;
+    this.#outWaits = true;
+    this.#exchange.pauseUpstream();
   }
 
   #unreadable(error: Error): void {

@@ -32,6 +32,8 @@ export interface Played {
 export interface PlayOptions {
   /** Milliseconds between two events; the first comes at once. Default 0. */
   readonly every?: number;
+  /** Deltas that the filter has no need to see are not shown to it. */
+  readonly sparing?: boolean;
   /** Bytes of an unfinished frame at the end. */
   readonly rest?: Uint8Array;
 }
@@ -49,7 +51,23 @@ export function play(filter: StreamFilter, events: readonly SseEvent[], options:
     }
     return true;
   };
+  /** How many events from the `i`th on are passed over. Events that come one by one are passed over one by one. */
+  const passOver = (i: number): number => {
+    if (options.sparing !== true || !filter.spare || !filter.passedOver) return 0;
+    const other = events.findIndex((event, at) => at >= i && event.name !== 'content_block_delta');
+    const deltas = events.slice(i, options.every ? i + 1 : other < 0 ? undefined : other);
+    if (deltas[0]?.name !== 'content_block_delta') return 0;
+    const bytes = deltas.reduce((sum, { raw }) => sum + raw.length, 0);
+    const passed = deltas.slice(0, Math.max(0, filter.spare(now, bytes)));
+    filter.passedOver(
+      passed.length,
+      passed.reduce((sum, { raw }) => sum + raw.length, 0),
+    );
+    for (const event of passed) ops.push({ op: 'emit', event });
+    return passed.length;
+  };
   const run = (): void => {
+    let passed = 0;
     for (const [i, event] of events.entries()) {
       const at = Math.max(now, i * (options.every ?? 0));
       const due = filter.due?.();
@@ -58,6 +76,9 @@ export function play(filter: StreamFilter, events: readonly SseEvent[], options:
         if (!take(filter.onTime(now))) return;
       }
       now = Math.max(now, at);
+      if (i < passed) continue;
+      passed = i + passOver(i);
+      if (i < passed) continue;
       if (!take(filter.onEvent(event, now))) return;
     }
     take(filter.onEnd(options.rest ?? new Uint8Array(), now));

@@ -15,11 +15,14 @@ export interface SseUpstream {
   readonly ca: string;
 }
 
-/** @param chunks what is sent, each flushed on its own; a single one with `json` goes out as one JSON body */
+/**
+ * @param chunks what is sent, each flushed on its own, with `together` all in one write; a single one with `json` goes out as one
+ * JSON body
+ */
 export async function sseUpstream(
   coding: Coding,
   chunks: readonly string[],
-  options: { json?: boolean; length?: boolean } = {},
+  options: { json?: boolean; length?: boolean; together?: boolean } = {},
 ): Promise<SseUpstream> {
   const certificate = testCertificate('localhost', '127.0.0.1', 'api.anthropic.com');
   const serve: http.RequestListener = (request, response) => {
@@ -45,7 +48,7 @@ export async function sseUpstream(
           coder.write(chunk);
           await new Promise<void>((resolve) => coder.flush(() => resolve()));
         } else response.write(chunk);
-        await tick();
+        if (!options.together) await tick();
         if (response.destroyed) return;
       }
       if (!coder) response.end();

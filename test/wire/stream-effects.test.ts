@@ -1,13 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect, StreamFilter, StreamOp } from '../../src/core/effect.ts';
+import { streamError } from '../../src/core/faults/stream-error.ts';
 import { call } from '../support/http-call.ts';
 import { MODES, openClient } from '../support/modes.ts';
+import { effectsOf } from '../support/plan.ts';
 import { atEnd, testProxy } from '../support/proxy.ts';
 import { testRules } from '../support/rules.ts';
 import { CODINGS, type Coding, sseUpstream } from '../support/sse-upstream.ts';
 
 const EVENTS = Array.from({ length: 12 }, (_, i) => `event: e${i}\r\ndata: {"n":${i},"t":"é🙂"}\r\n\r\n`);
 const WHOLE = EVENTS.join('');
+
+/** A long text, as the API streams it. */
+const LONG = [
+  'event: message_start\ndata: {"type":"message_start","message":{}}\n\n',
+  'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text"}}\n\n',
+  ...Array.from(
+    { length: 300 },
+    (_, i) =>
+      `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"${'é'.repeat(i % 7)}"}}\n\n`,
+  ),
+  'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n',
+  'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+];
 
 /** A filter that does `ops` in the place of the event at `index`, and lets all others pass. */
 function at(index: number, ops: readonly StreamOp[]): Effect {
@@ -26,6 +41,30 @@ function at(index: number, ops: readonly StreamOp[]): Effect {
         skipped: () => (applied ? undefined : `the stream had ${seen} events`),
       };
     },
+  };
+}
+
+function threes(events: readonly string[]): string[] {
+  return events.flatMap((_, i) => (i % 3 === 0 ? [events.slice(i, i + 3).join('')] : []));
+}
+
+/** A filter that does nothing, and has to see no delta; it writes down what it saw and what passed unseen. */
+function sparing(seen: string[], passed: { deltas: number; bytes: number }, most: number): Effect {
+  return {
+    do: 'filter',
+    open: (): StreamFilter => ({
+      onEvent: (event) => {
+        seen.push(String(event.name));
+        return [{ op: 'emit', event }];
+      },
+      spare: () => most,
+      passedOver: (deltas, bytes) => {
+        passed.deltas += deltas;
+        passed.bytes += bytes;
+      },
+      onEnd: (rest) => (rest.length > 0 ? [{ op: 'bytes', bytes: rest }] : []),
+      skipped: () => 'it does nothing',
+    }),
   };
 }
 
@@ -64,6 +103,39 @@ describe.each(MODES)('stream effects, %s', (mode) => {
       const pieces = ascii.match(/[\s\S]{1,7}/g) ?? [];
       expect((await run(at(99, []), pieces)).body).toBe(ascii);
     });
+
+    it.each([
+      ['in one chunk', [LONG.join('')], {}],
+      ['one by one', LONG, {}],
+      ['in one write, a chunk each', LONG, { together: true }],
+      ['in one write, a chunk for three', threes(LONG), { together: true }],
+      ['cut at odd places', LONG.join('').match(/[\s\S]{1,999}/g) ?? [], {}],
+      ['cut at odd places, in one write', LONG.join('').match(/[\s\S]{1,999}/g) ?? [], { together: true }],
+    ])(
+      'deltas that no filter has to see pass unseen, and each is counted once: %s',
+      async (_, chunks, how) => {
+        const seen: [string[], string[]] = [[], []];
+        const passed = [0, 0].map(() => ({ deltas: 0, bytes: 0 }));
+        const filters = [sparing(seen[0], passed[0]!, 1000), sparing(seen[1], passed[1]!, 5)];
+        expect((await run(filters, chunks, how)).body).toBe(LONG.join(''));
+        expect(seen[1]).toEqual(seen[0]);
+        expect(passed[1]).toEqual(passed[0]);
+        expect(passed[0]!.deltas + seen[0].length).toBe(LONG.length);
+        expect(seen[0].filter((name) => name !== 'content_block_delta')).toHaveLength(4);
+        expect(passed[0]!.deltas).toBeGreaterThan(100);
+      },
+    );
+
+    it.each([2, 3, 4, 150, 302, 303].flatMap((events) => [false, true].map((each) => ({ events, each }))))(
+      'a fault among them comes where it was placed: after $events events (a chunk each: $each)',
+      async ({ events, each }) => {
+        const plan = effectsOf(streamError, { error: 'overloaded_error', after: { events } });
+        const { body } = await run(plan, each ? LONG : [LONG.join('')], { together: true });
+        const before = LONG.slice(0, events).join('');
+        expect(body.slice(0, before.length)).toBe(before);
+        expect(body.slice(before.length)).toMatch(/^event: error\ndata: .*overloaded_error.*\n\n$/);
+      },
+    );
 
     it('an event more, an event less', async () => {
       const extra = Buffer.from('event: error\ndata: {}\n\n');

@@ -64,6 +64,17 @@ export class StreamPosition {
     return Math.max(this.#reported, estimateTokens(this.#written));
   }
 
+  /** True when a delta moves nothing but `events` and `bytes`: {@link advanceDeltas} may stand for it. */
+  get countsDeltas(): boolean {
+    return !this.#content;
+  }
+
+  /** As {@link advance} for so many deltas of so many bytes in all. */
+  advanceDeltas(deltas: number, bytes: number): void {
+    this.events += deltas;
+    this.bytes += bytes;
+  }
+
   advance(event: SseEvent): void {
     this.bytes += event.raw.length;
     if (!isCounted(event)) return;

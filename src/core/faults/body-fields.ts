@@ -39,7 +39,8 @@ export const bodyFields = defineFault({
         return { body: Buffer.from(JSON.stringify(root)), note: changed.join(', ') };
       },
     };
-    return () => [rewrite];
+    const effects = [rewrite];
+    return () => effects;
   },
 });
 

@@ -36,6 +36,7 @@ export const bodyHuge = defineFault({
         };
       },
     };
-    return () => [rewrite];
+    const effects = [rewrite];
+    return () => effects;
   },
 });

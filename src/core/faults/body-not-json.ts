@@ -29,7 +29,8 @@ export const bodyNotJson = defineFault({
         return { body: Buffer.concat([body.subarray(0, at), body.subarray(at + 1)]), note };
       },
     };
-    return () => [rewrite];
+    const effects = [rewrite];
+    return () => effects;
   },
 });
 

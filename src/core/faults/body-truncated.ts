@@ -32,6 +32,7 @@ export const bodyTruncated = defineFault({
         };
       },
     };
-    return () => [rewrite];
+    const effects = [rewrite];
+    return () => effects;
   },
 });

@@ -79,6 +79,34 @@ export class PlaceWatch {
     return undefined;
   }
 
+  /**
+   * How many of the next events, if they are deltas of no more than `bytes` in all, cannot be the place.
+   * Until the place was found.
+   *
+   * @param now milliseconds since the answer's head
+   */
+  spare(now: number, bytes: number): number {
+    const place = this.#place;
+    if (this.#found || this.#early || !this.position.countsDeltas) return 0;
+    switch (place.by) {
+      case 'events':
+        return place.count - this.position.events - 1;
+      case 'bytes':
+        return this.position.bytes + bytes < place.count ? Number.POSITIVE_INFINITY : 0;
+      case 'time':
+        return now < place.count ? Number.POSITIVE_INFINITY : 0;
+      case 'point':
+        return place.point === 'first_token' || place.point === 'first_event' ? 0 : Number.POSITIVE_INFINITY;
+      default:
+        return 0;
+    }
+  }
+
+  /** So many deltas of so many bytes went by, within what {@link spare} said. */
+  passedOver(deltas: number, bytes: number): void {
+    this.position.advanceDeltas(deltas, bytes);
+  }
+
   /** Whether `event` is the place's own or comes behind it: for faults that act on events rather than between them. */
   reached(event: SseEvent, now: number): boolean {
     const already = this.#found;

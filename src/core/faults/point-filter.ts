@@ -51,6 +51,15 @@ export class PointFilter implements StreamFilter {
     return this.#within(event, split ?? event.raw.length, now);
   }
 
+  spare(now: number, bytes: number): number {
+    if (this.#acted) return this.#ended ? 0 : Number.POSITIVE_INFINITY;
+    return this.#watch.spare(now, bytes);
+  }
+
+  passedOver(deltas: number, bytes: number): void {
+    if (!this.#acted) this.#watch.passedOver(deltas, bytes);
+  }
+
   onEnd(rest: Uint8Array): readonly StreamOp[] {
     return this.#ended ? [] : passRest(rest);
   }

@@ -29,6 +29,7 @@ export const slowBody = defineFault({
       bytesPerSecond: rate ?? Number.POSITIVE_INFINITY,
       ...(firstByte === undefined ? {} : { firstByteMs: firstByte }),
     };
-    return () => [throttle];
+    const effects = [throttle];
+    return () => effects;
   },
 });

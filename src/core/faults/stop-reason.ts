@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { asObject, typeOf } from '../anthropic/stream.ts';
 import { editData, streamEvent } from '../anthropic/stream-edit.ts';
 import type { StreamPosition } from '../anthropic/stream-position.ts';
-import type { StreamFilter, StreamOp } from '../effect.ts';
+import type { Effect, StreamFilter, StreamOp } from '../effect.ts';
 import type { SseEvent } from '../sse/event.ts';
 import { cutMessage } from './cut-message.ts';
 import { EditFilter } from './edit-filter.ts';
@@ -52,7 +52,8 @@ export const stopReason = defineFault({
       return undefined;
     });
     const open = (): StreamFilter => (whole ? changeReason(reason, note) : endAt(place, reason, note));
-    return () => [{ do: 'filter', open }, rewrite];
+    const effects: Effect[] = [{ do: 'filter', open }, rewrite];
+    return () => effects;
   },
 });
 

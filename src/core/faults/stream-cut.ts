@@ -1,5 +1,6 @@
 /** Ends a stream before its time. */
 import { z } from 'zod';
+import type { Effect } from '../effect.ts';
 import { defineFault } from './fault.ts';
 import { ONE_PLACE, onePlace, placeShape, readPlace } from './place.ts';
 import { PlaceWatch } from './place-watch.ts';
@@ -29,7 +30,7 @@ export const streamCut = defineFault({
     const place = readPlace(params);
     const note = `stream cut (${params.how}${params.mid_frame ? ', mid-frame' : ''})`;
     const act = () => [{ op: 'applied', note } as const, { op: 'end', how: params.how } as const];
-    return () => [
+    const effects: Effect[] = [
       {
         do: 'filter',
         ...(params.how === 'clean' ? {} : { ends: params.how }),
@@ -39,5 +40,6 @@ export const streamCut = defineFault({
           }),
       },
     ];
+    return () => effects;
   },
 });

@@ -1,5 +1,6 @@
 /** Breaks a stream with the API's own in-stream error, after HTTP 200. */
 import { z } from 'zod';
+import type { Effect } from '../effect.ts';
 import { encodeEvent } from '../sse/encode.ts';
 import { errorMessage, errorShape } from './error-shape.ts';
 import { defineFault } from './fault.ts';
@@ -27,7 +28,7 @@ export const streamError = defineFault({
   plan: (params, env) => {
     const place = readPlace(params);
     const message = errorMessage(params, env);
-    return () => [
+    const effects: Effect[] = [
       {
         do: 'filter',
         open: (answer) => {
@@ -45,5 +46,6 @@ export const streamError = defineFault({
         },
       },
     ];
+    return () => effects;
   },
 });

@@ -1,6 +1,6 @@
 /** Spoils events of a stream: what a broken proxy, a bug or a new API version does to them. */
 import { z } from 'zod';
-import type { StreamFilter, StreamOp } from '../effect.ts';
+import type { Effect, StreamFilter, StreamOp } from '../effect.ts';
 import type { SseEvent } from '../sse/event.ts';
 import { defineFault } from './fault.ts';
 import { GARBLINGS, type Garbling } from './garble.ts';
@@ -52,31 +52,58 @@ export const streamGarble = defineFault({
       params.how === 'reorder'
         ? new ReorderFilter(new PlaceWatch(place), count)
         : new GarbleFilter(new PlaceWatch(place), params.how, GARBLINGS[params.how], count);
-    return () => [{ do: 'filter', open }];
+    const effects: Effect[] = [{ do: 'filter', open }];
+    return () => effects;
   },
 });
 
-class GarbleFilter implements StreamFilter {
-  readonly #watch: PlaceWatch;
+/** What spoils so many events from a place on. */
+abstract class SpoilingFilter implements StreamFilter {
+  protected readonly watch: PlaceWatch;
+  protected left: number;
+  protected applied = false;
+
+  constructor(watch: PlaceWatch, count: number) {
+    this.watch = watch;
+    this.left = count;
+  }
+
+  spare(now: number, bytes: number): number {
+    return this.left === 0 ? Number.POSITIVE_INFINITY : this.watch.spare(now, bytes);
+  }
+
+  passedOver(deltas: number, bytes: number): void {
+    if (this.left > 0) this.watch.passedOver(deltas, bytes);
+  }
+
+  skipped(): string | undefined {
+    if (this.applied) return undefined;
+    return this.watch.found ? this.missing() : this.watch.missed();
+  }
+
+  abstract onEvent(event: SseEvent, now: number): readonly StreamOp[];
+  abstract onEnd(rest: Uint8Array): readonly StreamOp[];
+  /** Why nothing was done behind the place. */
+  protected abstract missing(): string;
+}
+
+class GarbleFilter extends SpoilingFilter {
   readonly #how: string;
   readonly #garble: Garbling;
-  #left: number;
-  #applied = false;
 
   constructor(watch: PlaceWatch, how: string, garble: Garbling, count: number) {
-    this.#watch = watch;
+    super(watch, count);
     this.#how = how;
     this.#garble = garble;
-    this.#left = count;
   }
 
   onEvent(event: SseEvent, now: number): readonly StreamOp[] {
-    if (this.#left === 0 || !this.#watch.reached(event, now)) return pass(event);
+    if (this.left === 0 || !this.watch.reached(event, now)) return pass(event);
     const ops = this.#garble(event);
     if (ops === undefined) return pass(event);
-    this.#left--;
-    if (this.#applied) return ops;
-    this.#applied = true;
+    this.left--;
+    if (this.applied) return ops;
+    this.applied = true;
     return [{ op: 'applied', note: `${this.#how} (${event.name ?? 'no name'})` }, ...ops];
   }
 
@@ -84,36 +111,27 @@ class GarbleFilter implements StreamFilter {
     return passRest(rest);
   }
 
-  skipped(): string | undefined {
-    if (this.#applied) return undefined;
-    return this.#watch.found ? `no event behind the place for ${this.#how}` : this.#watch.missed();
+  protected missing(): string {
+    return `no event behind the place for ${this.#how}`;
   }
 }
 
 /** Swaps an event with the next; pings keep going through meanwhile. */
-class ReorderFilter implements StreamFilter {
-  readonly #watch: PlaceWatch;
-  #left: number;
+class ReorderFilter extends SpoilingFilter {
   #held: SseEvent | undefined;
-  #applied = false;
-
-  constructor(watch: PlaceWatch, count: number) {
-    this.#watch = watch;
-    this.#left = count;
-  }
 
   onEvent(event: SseEvent, now: number): readonly StreamOp[] {
-    if (this.#left === 0 || !this.#watch.reached(event, now)) return pass(event);
+    if (this.left === 0 || !this.watch.reached(event, now)) return pass(event);
     const held = this.#held;
     if (held === undefined) {
       this.#held = event;
       return [];
     }
     this.#held = undefined;
-    this.#left--;
+    this.left--;
     const note = `reorder (${held.name ?? 'no name'} behind ${event.name ?? 'no name'})`;
-    const applied: readonly StreamOp[] = this.#applied ? [] : [{ op: 'applied', note }];
-    this.#applied = true;
+    const applied: readonly StreamOp[] = this.applied ? [] : [{ op: 'applied', note }];
+    this.applied = true;
     return [...applied, ...pass(event), ...pass(held)];
   }
 
@@ -123,8 +141,7 @@ class ReorderFilter implements StreamFilter {
     return [...held, ...passRest(rest)];
   }
 
-  skipped(): string | undefined {
-    if (this.#applied) return undefined;
-    return this.#watch.found ? 'no event follows that could come first' : this.#watch.missed();
+  protected missing(): string {
+    return 'no event follows that could come first';
   }
 }

@@ -171,6 +171,16 @@ describe.each(CASES)('$kind $params', (each) => {
     );
   });
 
+  it('does the same when deltas that it spares pass unseen', () => {
+    fc.assert(
+      fc.property(legalStream, place, fc.nat({ max: 3 }), (events, where, every) => {
+        const shown = play(open(each, where), events, { every });
+        expect(play(open(each, where), events, { every, sparing: true })).toEqual(shown);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
   it('gives an event at the latest when the next one is there', () => {
     fc.assert(
       fc.property(legalStream, place, (events, where) => {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PING } from '../anthropic/stream-edit.ts';
 import { durationMs } from '../duration.ts';
-import type { StreamFilter, StreamOp } from '../effect.ts';
+import type { Effect, StreamFilter, StreamOp } from '../effect.ts';
 import { defineFault } from './fault.ts';
 import { ONE_PLACE, onePlace, placeShape, readPlace } from './place.ts';
 import { PlaceWatch } from './place-watch.ts';
@@ -40,7 +40,8 @@ export const streamStall = defineFault({
       params.pings === undefined
         ? new PointFilter(new PlaceWatch(place), () => ops, { frame: 'split' })
         : new PointFilter(new PlaceWatch(place, { within: 'stream' }), () => ops);
-    return () => [{ do: 'filter', open }];
+    const effects: Effect[] = [{ do: 'filter', open }];
+    return () => effects;
   },
 });
 

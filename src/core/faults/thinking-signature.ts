@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { asObject, readData, typeOf } from '../anthropic/stream.ts';
 import { editData } from '../anthropic/stream-edit.ts';
+import type { Effect, StreamFilter } from '../effect.ts';
 import type { SseEvent } from '../sse/event.ts';
 import { EditFilter } from './edit-filter.ts';
 import { defineFault } from './fault.ts';
@@ -44,7 +45,9 @@ export const thinkingSignature = defineFault({
       }
       return signed.length === 0 ? NO_SIGNATURE : undefined;
     });
-    return () => [{ do: 'filter', open: () => new EditFilter(edit, note, NO_SIGNATURE) }, rewrite];
+    const open = (): StreamFilter => new EditFilter(edit, note, NO_SIGNATURE);
+    const effects: Effect[] = [{ do: 'filter', open }, rewrite];
+    return () => effects;
   },
 });
 

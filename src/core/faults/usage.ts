@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { asObject, type JsonObject, readData, typeOf } from '../anthropic/stream.ts';
 import { editData } from '../anthropic/stream-edit.ts';
+import type { Effect, StreamFilter } from '../effect.ts';
 import type { SseEvent } from '../sse/event.ts';
 import { EditFilter } from './edit-filter.ts';
 import { defineFault } from './fault.ts';
@@ -39,7 +40,9 @@ export const usage = defineFault({
       spoil(how, message);
       return undefined;
     });
-    return () => [{ do: 'filter', open: () => new EditFilter(edit, note, NO_USAGE) }, rewrite];
+    const open = (): StreamFilter => new EditFilter(edit, note, NO_USAGE);
+    const effects: Effect[] = [{ do: 'filter', open }, rewrite];
+    return () => effects;
   },
 });
 

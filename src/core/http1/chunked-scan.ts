@@ -105,7 +105,8 @@ export class ChunkedScan {
       const to = at + 2 + size;
       if (size === 0 || to + 2 > end) break;
       if (chunk[at] !== CR || chunk[at + 1] !== LF || chunk[to] !== CR || chunk[to + 1] !== LF) break;
-      sink?.data(chunk, at + 2, to);
+      if (sink?.wholeChunk) sink.wholeChunk(chunk, pos, at + 2, to, to + 2);
+      else sink?.data(chunk, at + 2, to);
       pos = to + 2;
     }
     return pos;

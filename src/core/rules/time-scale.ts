@@ -45,6 +45,8 @@ function scaleFilter(effect: FilterEffect, scale: number): FilterEffect {
 class ScaledFilter implements StreamFilter {
   readonly #inner: StreamFilter;
   readonly #scale: number;
+  spare?: (now: number, bytes: number) => number;
+  passedOver?: (deltas: number, bytes: number) => void;
   due?: () => number | undefined;
   onTime?: (now: number) => readonly StreamOp[];
 
@@ -52,6 +54,8 @@ class ScaledFilter implements StreamFilter {
     this.#inner = inner;
     this.#scale = scale;
     if (inner.due) this.due = () => this.#due();
+    if (inner.spare) this.spare = (now, bytes) => inner.spare!(now / scale, bytes);
+    if (inner.passedOver) this.passedOver = (deltas, bytes) => inner.passedOver!(deltas, bytes);
     if (inner.onTime) this.onTime = (now) => this.#real(inner.onTime!(now / scale));
   }
 

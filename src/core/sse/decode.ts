@@ -19,6 +19,17 @@ type Pending = 'none' | 'line' | 'blank' | 'swallow';
 
 const NOTHING: readonly SseFrame[] = Object.freeze([]);
 
+/** Takes what the decoder finds, in order. */
+export interface FrameSink {
+  frame(frame: SseFrame): void;
+  /**
+   * A frame begins at `at`, and there is no CR in the chunk: whoever has no need of single frames may pass over some.
+   *
+   * @returns index behind the last frame that was passed over; `at` for none
+   */
+  passOver?(chunk: Buffer, at: number): number;
+}
+
 /**
  * A push decoder for one stream.
  *
@@ -55,23 +66,42 @@ export class SseDecoder {
     return this.#overflowed;
   }
 
+  /** True behind the first frame whenever a frame may begin: nothing is held, and lines end in LF. */
+  get between(): boolean {
+    return !this.#firstFrame && !this.#crlf && this.#pending === 'none' && this.#heldBytes === 0;
+  }
+
   /** Takes the next bytes and gives the frames that they complete. Frames within one chunk are views of it. */
   push(bytes: Uint8Array): readonly SseFrame[] {
+    if (bytes.length === 0) return NOTHING;
+    const frames: SseFrame[] = [];
+    this.feed(bytes, { frame: (frame) => frames.push(frame) });
+    return frames;
+  }
+
+  /** The same, for a sink. */
+  feed(bytes: Uint8Array, sink: FrameSink): void {
     const chunk = asBuffer(bytes);
     const size = chunk.length;
-    if (size === 0) return NOTHING;
+    if (size === 0) return;
     if (this.#overflowed) {
       this.#hold(chunk);
-      return NOTHING;
+      return;
     }
-    const frames: SseFrame[] = [];
     let cr = chunk.indexOf(CR);
     const lfOnly = cr === -1;
     let frameStart = 0;
     let at = 0;
-    const cutFrame = (): void => {
-      frames.push(this.#frame(chunk.subarray(frameStart, at), lfOnly));
+    const passOver = (): void => {
+      if (!lfOnly || this.#firstFrame || sink.passOver === undefined || at === size) return;
+      at = sink.passOver(chunk, at);
+      if (at > frameStart) this.#crlf = false;
       frameStart = at;
+    };
+    const cutFrame = (): void => {
+      sink.frame(this.#frame(chunk.subarray(frameStart, at), lfOnly));
+      frameStart = at;
+      passOver();
     };
 
     if (this.#pending !== 'none') {
@@ -81,6 +111,7 @@ export class SseDecoder {
       if (this.#pending === 'blank') cutFrame();
       this.#pending = 'none';
     }
+    if (at === 0 && this.#heldBytes === 0) passOver();
 
     while (at < size) {
       if (cr !== -1 && cr < at) cr = chunk.indexOf(CR, at);
@@ -111,7 +142,6 @@ export class SseDecoder {
     }
 
     if (frameStart < size) this.#hold(frameStart === 0 ? chunk : chunk.subarray(frameStart));
-    return frames;
   }
 
   /** Takes out the bytes of the unfinished frame; empty when the stream ends where a frame does. */
