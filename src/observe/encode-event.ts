@@ -55,9 +55,7 @@ const MODEL = pieceOf(',"model":');
 const STREAMS = pieceOf(',"stream":true');
 const STREAMS_NOT = pieceOf(',"stream":false');
 const ATTEMPT = pieceOf(',"attempt":');
-const NTH = pieceOf(',"nth":');
 const ORDINAL = pieceOf(',"ordinal":');
-const WHY = pieceOf(',"why":');
 const SKIPPED = pieceOf(',"skipped":');
 const NONE_SKIPPED = pieceOf(',"skipped":[]}\n');
 const BYTES_DOWN = pieceOf(',"bytesDown":');
@@ -83,12 +81,10 @@ function writeDecided(out: LineBuffer, event: ExchangeDecided): void {
   out.piece(ATTEMPT);
   out.number(attempt);
   out.piece(whose);
-  out.piece(NTH);
   out.number(event.nth);
   out.piece(ORDINAL);
   out.number(event.ordinal);
   out.piece(faultsOf(event.faults));
-  out.piece(WHY);
   out.text(why);
   if (skipped.length === 0) {
     out.piece(NONE_SKIPPED);
@@ -113,7 +109,6 @@ function writeHead(out: LineBuffer, event: ExchangeHead): void {
   out.piece(HEAD);
   out.number(event.exchange);
   out.piece(answerOf(event));
-  out.piece(MS);
   out.milliseconds(event.ms);
   out.piece(END);
 }
@@ -131,22 +126,26 @@ function writeEnded(out: LineBuffer, event: ExchangeEnded): void {
   out.piece(END);
 }
 
-/** `{"v":1,"at":…`. Moments of one second share all but three digits. */
+/** `{"v":1,"at":…`. Moments of one second share all but three digits, and many events fall on one moment. */
 function begin(out: LineBuffer, at: number): void {
-  if (!Number.isSafeInteger(at) || at < 1000) {
-    out.raw(`{"v":1,"at":${at}`);
-    return;
-  }
-  const second = Math.floor(at / 1000);
-  if (second !== lastSecond) {
+  if (at !== lastAt) {
+    if (!Number.isSafeInteger(at) || at < 1000) {
+      out.raw(`{"v":1,"at":${at}`);
+      return;
+    }
+    const second = Math.floor(at / 1000);
+    if (second !== lastSecond) lastBegin = pieceOf(`{"v":1,"at":${second}`);
     lastSecond = second;
-    lastBegin = pieceOf(`{"v":1,"at":${second}`);
+    lastAt = at;
+    lastMs = at - second * 1000;
   }
   out.piece(lastBegin);
-  out.threeDigits(at - second * 1000);
+  out.threeDigits(lastMs);
 }
 
+let lastAt = -1;
 let lastSecond = -1;
+let lastMs = 0;
 let lastBegin: Piece;
 
 /** What is called. */
@@ -167,18 +166,19 @@ function callOf({ via, tls, method, host, port, path }: ExchangeDecided): Piece 
   return piece;
 }
 
-/** Whose call it is, and which rule acts. */
+/** Whose call it is, and which rule acts; to the number of its match. */
 function whoseOf({ client, rule }: ExchangeDecided): Piece {
   const last = lastWhose;
   if (last.client === client && last.rule === rule) return last.piece;
-  const piece = members({ client, rule });
+  const piece = pieceOf(`${textOf({ client, rule })},"nth":`);
   lastWhose = { client, rule, piece };
   return piece;
 }
 
+/** To the reason in words. */
 function faultsOf(faults: readonly string[]): Piece {
   if (faults === lastFaults.faults) return lastFaults.piece;
-  const piece = members({ faults });
+  const piece = pieceOf(`${textOf({ faults })},"why":`);
   lastFaults = { faults, piece };
   return piece;
 }
@@ -192,10 +192,11 @@ function effectOf({ rule, fault, effect }: FaultApplied): Piece {
   return piece;
 }
 
+/** To the milliseconds. */
 function answerOf({ status, source }: ExchangeHead): Piece {
   const last = lastAnswer;
   if (last.status === status && last.source === source) return last.piece;
-  const piece = members({ status, source });
+  const piece = pieceOf(`${textOf({ status, source })},"ms":`);
   lastAnswer = { status, source, piece };
   return piece;
 }

@@ -98,11 +98,16 @@ export class Acted implements Tried {
   why(): string {
     const what = this.faults.every(({ idle }) => idle) ? 'lets the call pass' : 'fires';
     const { trigger } = this.#runtime;
-    const memories = this.#open.flatMap(({ why }) => (why ? [why()] : []));
+    let memories = '';
+    for (const { why } of this.#open) if (why) memories += memories === '' ? why() : `; ${why()}`;
     // That it always fires says nothing beside what a memory has to say.
     const reasons =
-      trigger.always && memories.length > 0 ? memories : [trigger.why(this.#moment), ...memories];
-    return `rule ${this.rule} ${what} on its match ${this.nth}: ${reasons.join('; ')}`;
+      memories === ''
+        ? trigger.why(this.#moment)
+        : trigger.always
+          ? memories
+          : `${trigger.why(this.#moment)}; ${memories}`;
+    return `rule ${this.rule} ${what} on its match ${this.nth}: ${reasons}`;
   }
 
   /** The call has ended. */
