@@ -10,17 +10,10 @@ const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
-/** Upper 32 bits of the product of two unsigned 32-bit numbers, as a signed number. */
+/** Upper 32 bits of the product of two unsigned 32-bit numbers, as a signed number. Every product on the way is below 2^49. */
 function multiplyHigh(a: number, b: number): number {
-  const aLow = a & 0xffff;
-  const aHigh = a >>> 16;
-  const bLow = b & 0xffff;
-  const bHigh = b >>> 16;
-  const lowHigh = aLow * bHigh;
-  const highLow = aHigh * bLow;
-  // At most 3 · 65535² / 65536: stays well inside 53 bits, and each operand inside 32.
-  const middle = ((aLow * bLow) >>> 16) + (lowHigh & 0xffff) + (highLow & 0xffff);
-  return (aHigh * bHigh + (lowHigh >>> 16) + (highLow >>> 16) + (middle >>> 16)) | 0;
+  const low = Math.floor((a * (b & 0xffff)) / 65_536);
+  return ((a * (b >>> 16) + low) / 65_536) | 0;
 }
 
 /**

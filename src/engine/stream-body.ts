@@ -1,6 +1,7 @@
 /**
  * The body of an SSE answer on its way through stream filters: undo the coding, cut into events, filter,
- * redo the coding (flushed per event), frame anew. Events that no filter touches keep their bytes.
+ * redo the coding (flushed per event), frame anew. Events that no filter touches keep their bytes; deltas that no
+ * filter has to see are not even cut out, and whole chunks of them keep the upstream's framing.
  */
 
 import { DeltaRun } from '../core/anthropic/delta-run.ts';

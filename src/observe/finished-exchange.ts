@@ -45,15 +45,17 @@ export interface Applied {
 
 interface Running {
   decided: ExchangeDecided | undefined;
-  applied: Applied[];
-  skipped: Skip[];
+  applied: readonly Applied[];
+  skipped: readonly Skip[];
   error: { code: string; message: string } | undefined;
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+
 const NOTHING_HAPPENED: Readonly<Running> = Object.freeze({
   decided: undefined,
-  applied: [],
-  skipped: [],
+  applied: NONE,
+  skipped: NONE,
   error: undefined,
 });
 
@@ -70,25 +72,23 @@ export class ExchangeFold {
       case 'exchange.decided': {
         const running = this.#of(event.exchange);
         running.decided = event;
-        if (event.skipped.length > 0) running.skipped.push(...event.skipped);
+        if (event.skipped.length > 0) running.skipped = [...running.skipped, ...event.skipped];
         return undefined;
       }
       case 'fault.applied':
         // Exchange 0: a connection that carried no exchange just then; the log and the summary tell it on its own.
-        if (event.exchange > 0)
-          this.#of(event.exchange).applied.push({
-            rule: event.rule,
-            fault: event.fault,
-            effect: event.effect,
-          });
+        if (event.exchange > 0) {
+          const running = this.#of(event.exchange);
+          const one = { rule: event.rule, fault: event.fault, effect: event.effect };
+          running.applied = running.applied.length === 0 ? [one] : [...running.applied, one];
+        }
         return undefined;
       case 'fault.skipped':
-        if (event.exchange > 0)
-          this.#of(event.exchange).skipped.push({
-            rule: event.rule,
-            fault: event.fault,
-            reason: event.reason,
-          });
+        if (event.exchange > 0) {
+          const running = this.#of(event.exchange);
+          const one = { rule: event.rule, fault: event.fault, reason: event.reason };
+          running.skipped = running.skipped.length === 0 ? [one] : [...running.skipped, one];
+        }
         return undefined;
       case 'exchange.error':
         this.#of(event.exchange).error = { code: event.code, message: event.message };
@@ -121,7 +121,7 @@ export class ExchangeFold {
     if (exchange === this.#latest) return this.#latestRunning!;
     let running = this.#running.get(exchange);
     if (running === undefined) {
-      running = { decided: undefined, applied: [], skipped: [], error: undefined };
+      running = { decided: undefined, applied: NONE, skipped: NONE, error: undefined };
       if (this.#latest !== 0) this.#running.set(this.#latest, this.#latestRunning!);
       this.#latest = exchange;
       this.#latestRunning = running;

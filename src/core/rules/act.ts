@@ -152,7 +152,7 @@ function plan(
   moment: Moment,
   wall: number,
 ): Plan {
-  const planned: PlannedFault[] = [];
+  let planned: PlannedFault[] | undefined;
   let skipped: Skip[] | undefined;
   let open: Open[] | undefined;
   for (const fault of faults) {
@@ -171,16 +171,17 @@ function plan(
       const one: PlannedFault = step
         ? remembering(fault, step.effects)
         : { kind: fault.kind, effects: fault.plan!(context) };
-      const conflict = firstConflict(planned, one);
-      if (conflict === undefined) planned.push(one);
-      else skip(conflict);
+      const conflict = planned && firstConflict(planned, one);
+      if (conflict !== undefined) skip(conflict);
+      else if (planned === undefined) planned = [one];
+      else planned.push(one);
     } catch (error) {
       skip(`its plan failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  if (planned.length === 1 && faults.length === 1)
+  if (planned?.length === 1 && faults.length === 1)
     return { faults: asBefore(rule.runtime, faults[0]!, planned[0]!), skipped: NONE, open: open ?? NONE };
-  return { faults: planned, skipped: skipped ?? NONE, open: open ?? NONE };
+  return { faults: planned ?? NONE, skipped: skipped ?? NONE, open: open ?? NONE };
 }
 
 /** A fault with a memory may only look, this time. */

@@ -68,7 +68,13 @@ export class SseDecoder {
 
   /** True behind the first frame whenever a frame may begin: nothing is held, and lines end in LF. */
   get between(): boolean {
-    return !this.#firstFrame && !this.#crlf && this.#pending === 'none' && this.#heldBytes === 0;
+    return (
+      !this.#firstFrame &&
+      !this.#crlf &&
+      this.#pending === 'none' &&
+      this.#heldBytes === 0 &&
+      !this.#overflowed
+    );
   }
 
   /** Takes the next bytes and gives the frames that they complete. Frames within one chunk are views of it. */
