@@ -143,7 +143,7 @@ function begin(out: LineBuffer, at: number): void {
   out.threeDigits(lastMs);
 }
 
-let lastAt = -1;
+let lastAt = Number.NaN;
 let lastSecond = -1;
 let lastMs = 0;
 let lastBegin: Piece;
@@ -161,7 +161,7 @@ function callOf({ via, tls, method, host, port, path }: ExchangeDecided): Piece 
   )
     return last.piece;
   const call = { via, tls, method, host, port, path };
-  const piece = members(call);
+  const piece = pieceOf(textOf(call));
   lastCall = { ...call, piece };
   return piece;
 }
@@ -209,10 +209,6 @@ function outcomeOf({ how, cause, status, source }: ExchangeEnded): Piece {
   const piece = pieceOf(`${textOf({ how, cause, status, source })},"bytesUp":`);
   lastOutcome = { how, cause, status, source, piece };
   return piece;
-}
-
-function members(object: object): Piece {
-  return pieceOf(textOf(object));
 }
 
 /** Members of a JSON object, each with a comma before it. */

@@ -80,14 +80,14 @@ export class ExchangeFold {
         if (event.exchange > 0) {
           const running = this.#of(event.exchange);
           const one = { rule: event.rule, fault: event.fault, effect: event.effect };
-          running.applied = running.applied.length === 0 ? [one] : [...running.applied, one];
+          running.applied = and(running.applied, one);
         }
         return undefined;
       case 'fault.skipped':
         if (event.exchange > 0) {
           const running = this.#of(event.exchange);
           const one = { rule: event.rule, fault: event.fault, reason: event.reason };
-          running.skipped = running.skipped.length === 0 ? [one] : [...running.skipped, one];
+          running.skipped = and(running.skipped, one);
         }
         return undefined;
       case 'exchange.error':
@@ -140,6 +140,11 @@ export class ExchangeFold {
     }
     return running;
   }
+}
+
+/** Mostly there is one only, and a list made of it has no room to spare. */
+function and<One>(list: readonly One[], one: One): readonly One[] {
+  return list.length === 0 ? [one] : [...list, one];
 }
 
 function verdictOf(

@@ -216,6 +216,24 @@ describe.each(MODES)('stream effects, %s', (mode) => {
       expect(await proxy.event('exchange.ended')).toMatchObject({ bytesDown: 400, how: 'fault-end' });
     });
 
+    // A coding leaves no upstream's chunk as it is, and what was cut could not be decoded.
+    if (coding === 'identity') {
+      it.each(['close', 'abrupt', 'reset'] as const)(
+        'a cut (%s) amid deltas that pass unseen takes nothing of what came before it',
+        async (how) => {
+          const filter = sparing([], { deltas: 0, bytes: 0 }, 1000);
+          const cut: Effect = { do: 'cut', direction: 'down', bytes: 9000, how };
+          const ascii = LONG.map((event) => event.replaceAll('é', 'e'));
+          const { body, complete, proxy } = await run([filter, cut], ascii, { together: true });
+          expect(complete).toBe(false);
+          expect(ascii.join('').startsWith(body)).toBe(true);
+          // All but the head, and the framing of each event.
+          expect(body.length).toBeGreaterThan(8000);
+          expect(await proxy.event('exchange.ended')).toMatchObject({ bytesDown: 9000, how: 'fault-end' });
+        },
+      );
+    }
+
     it('a throttle slows the body and loses nothing', async () => {
       const started = performance.now();
       const { body } = await run({
