@@ -2,6 +2,7 @@
  * A client's stream, and who attends to it: a connection changes hands several times before its first request is
  * read (CONNECT, the TLS hello, the handshake, HTTP). Listeners are attached once; only the attendant changes.
  */
+import { type Hearer, hear, unhear } from './direct-read.ts';
 import type { Engine, Live } from './engine.ts';
 import type { Transport } from './transport.ts';
 
@@ -24,7 +25,7 @@ export interface Attendant {
   sweep(now: number): void;
 }
 
-export class ClientStream implements Live {
+export class ClientStream implements Live, Hearer {
   readonly transport: Transport;
   readonly engine: Engine;
   #attendant: Attendant = NOBODY;
@@ -36,7 +37,7 @@ export class ClientStream implements Live {
     stream.pause();
     this.transport = transport;
     this.engine = engine;
-    stream.on('data', this.#onData);
+    hear(stream, this);
     stream.on('end', this.#onEnd);
     stream.on('error', this.#onError);
     stream.on('close', this.#onClose);
@@ -72,7 +73,7 @@ export class ClientStream implements Live {
   release(): Transport {
     const { stream } = this.transport;
     this.nest();
-    stream.off('data', this.#onData);
+    unhear(stream);
     stream.off('end', this.#onEnd);
     stream.off('close', this.#onClose);
     if (this.#drains) stream.off('drain', this.#onDrain);
@@ -90,6 +91,10 @@ export class ClientStream implements Live {
     return false;
   }
 
+  onData(chunk: Buffer): void {
+    this.#attendant.onData(chunk);
+  }
+
   drain(): void {
     this.#attendant.stopping();
   }
@@ -103,7 +108,6 @@ export class ClientStream implements Live {
     this.#attendant.sweep(now);
   }
 
-  readonly #onData = (chunk: Buffer): void => this.#attendant.onData(chunk);
   readonly #onEnd = (): void => this.#attendant.onEnd();
   readonly #onError = (error: Error): void => this.#attendant.onError(error);
   readonly #onDrain = (): void => this.#attendant.onDrain();

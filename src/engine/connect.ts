@@ -19,7 +19,11 @@ import { ownFailure, ownStatus } from './own-failure.ts';
 import type { Authority, Transport } from './transport.ts';
 import { joinTunnel } from './tunnel.ts';
 
-const ESTABLISHED = Buffer.from('HTTP/1.1 200 Connection established\r\n\r\n', 'latin1');
+/**
+ * Written as text: handles have a function for texts and one for bytes, and while only TLS ever wrote bytes, V8 calls
+ * that one directly, which all later calls gain from.
+ */
+const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
 
 /**
  * Answers a CONNECT and hands the stream on.
@@ -131,7 +135,7 @@ function openToTarget(
 
 /** Says 200 and gives the stream away. @returns bytes of it that were read already */
 function hand(connection: HttpConnection, rest: Buffer): Buffer | undefined {
-  connection.write(ESTABLISHED);
+  connection.transport.stream.write(ESTABLISHED, 'latin1');
   connection.handOver();
   return rest.length > 0 ? rest : undefined;
 }
@@ -197,7 +201,7 @@ function dialFirst(
   const first = early ? Buffer.concat([rest, early]) : rest;
   dial(engine, client, to).then(
     (upstream) => {
-      client.stream.write(ESTABLISHED);
+      client.stream.write(ESTABLISHED, 'latin1');
       joinTunnel(engine, context, client, upstream, to, first);
     },
     (error: unknown) => {

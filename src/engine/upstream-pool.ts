@@ -4,6 +4,7 @@
  * that breaks under a request is a natural failure, reported as such.
  */
 import { HeadReader } from '../core/http1/head.ts';
+import { type Hearer, hear, unhear } from './direct-read.ts';
 import type { Transport } from './transport.ts';
 
 /** Where an upstream connection leads, and what makes two of them interchangeable. */
@@ -41,7 +42,7 @@ export interface Keeper {
 export const IDLE_UPSTREAM_MS = 60_000;
 
 /** One connection to an upstream. Its listeners are set once, for life. */
-export class UpstreamConnection {
+export class UpstreamConnection implements Hearer {
   readonly origin: Origin;
   readonly transport: Transport;
   readonly #pool: Keeper;
@@ -60,10 +61,7 @@ export class UpstreamConnection {
     this.transport = transport;
     this.#pool = pool;
     const { stream } = transport;
-    stream.on('data', (chunk: Buffer) => {
-      if (this.user) this.user.upstreamData(chunk);
-      else this.destroy(); // bytes that nobody asked for: never reuse such a connection
-    });
+    hear(stream, this);
     stream.on('end', () => {
       this.reusable = false;
       if (this.user) this.user.upstreamEnd();
@@ -83,6 +81,11 @@ export class UpstreamConnection {
     stream.on('drain', () => this.user?.upstreamDrain());
   }
 
+  onData(chunk: Buffer): void {
+    if (this.user) this.user.upstreamData(chunk);
+    else this.destroy(); // bytes that nobody asked for: never reuse such a connection
+  }
+
   /** @returns false when the caller should wait for `upstreamDrain` */
   write(bytes: Buffer): boolean {
     return this.transport.stream.write(bytes);
@@ -99,7 +102,9 @@ export class UpstreamConnection {
   giveAway(): void {
     this.user = undefined;
     this.reusable = false;
-    for (const event of ['data', 'end', 'drain']) this.transport.stream.removeAllListeners(event);
+    const { stream } = this.transport;
+    unhear(stream);
+    for (const event of ['end', 'drain']) stream.removeAllListeners(event);
   }
 
   /** The exchange is over and so is this connection. */
