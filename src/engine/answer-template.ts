@@ -15,6 +15,11 @@ export const MARKER_HEADER = 'x-injected-fault';
 /** As long as every IMF-fixdate; replaced by one when the answer is written. */
 const DATE_SLOT = '{{--------the-date---------}}';
 
+/** About so many bytes of answers are laid out at once, at the most. */
+const ROW_BYTES = 16_384;
+
+const NO_ROW = Buffer.alloc(0);
+
 /** Value of {@link MARKER_HEADER}. */
 export function markerOf(rule: string, fault: string): string {
   return `${rule}/${fault}`;
@@ -34,6 +39,9 @@ export class AnswerTemplate {
   readonly #dates: readonly number[];
   /** The second whose date stands in `#bytes`. */
   #second = Number.NaN;
+  /** Copies of `#bytes`, one behind the other, each for one answer; those from `#next` on are unused. */
+  #row: Buffer = NO_ROW;
+  #next = 0;
 
   /** Lays out the answer of `effect`. Headers of the effect win over those added here. */
   constructor(effect: RespondEffect, marker: string | undefined, close: boolean) {
@@ -58,18 +66,36 @@ export class AnswerTemplate {
   render(decision: Decision, wall: number): Buffer {
     const ids = this.#ids;
     this.#dateFor(wall);
-    const out = Buffer.from(this.#bytes);
+    const out = this.#copy();
     const first = ids[0];
     if (first === undefined) return out;
     decision.writeRequestId(out, first);
-    for (let i = 1; i < ids.length; i++) out.copyWithin(ids[i]!, first, first + REQUEST_ID_SLOT.length);
+    for (let i = 1; i < ids.length; i++) {
+      const to = ids[i]! - first;
+      for (let at = first; at < first + REQUEST_ID_SLOT.length; at++) out[at + to] = out[at]!;
+    }
     return out;
+  }
+
+  /** Where answers come one after another, they are copied many at a time: each copy alone costs more than its bytes. */
+  #copy(): Buffer {
+    const { length } = this.#bytes;
+    if (this.#next === this.#row.length) {
+      const copies = Math.min((2 * this.#row.length) / length || 1, Math.ceil(ROW_BYTES / length));
+      this.#row = Buffer.allocUnsafeSlow(copies * length).fill(this.#bytes);
+      this.#next = 0;
+    }
+    const from = this.#next;
+    this.#next += length;
+    return this.#row.subarray(from, from + length);
   }
 
   #dateFor(wall: number): void {
     const second = Math.floor(wall / 1000);
     if (second === this.#second) return;
     this.#second = second;
+    this.#row = NO_ROW;
+    this.#next = 0;
     for (const at of this.#dates) this.#bytes.write(httpDate(wall), at, DATE_SLOT.length, 'latin1');
   }
 }

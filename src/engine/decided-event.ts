@@ -53,9 +53,7 @@ export class DecidedEvent implements ExchangeDecided {
     return this.#parts.place.target.port;
   }
   get path(): string {
-    const { pathAndQuery } = this.#parts.place;
-    const mark = pathAndQuery.indexOf('?');
-    return mark < 0 ? pathAndQuery : pathAndQuery.slice(0, mark);
+    return this.#parts.place.path;
   }
   // With no value these are as good as absent: JSON leaves undefined out.
   get model(): string {

@@ -170,12 +170,15 @@ export class Exchange implements UpstreamUser {
 
   // --- what the injection and the stages call ---
 
-  /** Drops the request's body from here on. @returns false when it was read, or is not waited for; else `then` is called when it was */
-  dropRequest(then: () => void): boolean {
+  /** Drops the request's body from here on. @returns false when there is more of it to wait for */
+  dropRequest(): boolean {
     this.#feed.drop();
-    if (this.requestDone || this.head.expectContinue) return false;
+    return this.requestDone || this.head.expectContinue;
+  }
+
+  /** Calls `then` when the request's last byte has come. */
+  onceRequestCame(then: () => void): void {
     this.#onRequestDone = then;
-    return true;
   }
 
   /** Sends the request to its upstream, starting with what is held. */

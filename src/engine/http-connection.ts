@@ -15,7 +15,7 @@ import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
 import type { HeadReaders } from './head-readers.ts';
 import { ownFailure } from './own-failure.ts';
-import { placeRequest, type RequestPlace } from './request-place.ts';
+import { type RequestPlace, RequestPlaces } from './request-place.ts';
 import type { Transport } from './transport.ts';
 
 /** How long a kept-alive connection may be idle between exchanges, in milliseconds; no call is ever timed. */
@@ -46,6 +46,7 @@ export class HttpConnection implements Attendant {
   #reader: HeadReader<'request'> | undefined;
   /** Until the client's first bytes are here. */
   #doubt: Doubt | undefined;
+  readonly #places: RequestPlaces;
   #exchange: Exchange | undefined;
   /** Bytes of a next request that came before the present one was answered. */
   #pending: Buffer | undefined;
@@ -70,6 +71,7 @@ export class HttpConnection implements Attendant {
     this.transport = client.transport;
     this.context = context;
     this.#doubt = doubt;
+    this.#places = new RequestPlaces(this.engine, context);
     this.#reader = this.#readers.lend();
   }
 
@@ -250,7 +252,7 @@ export class HttpConnection implements Attendant {
       answerConnect(this, head, chunk.subarray(end));
       return chunk.length;
     }
-    const place = placeRequest(this.engine, this.context, head);
+    const place = this.#places.of(head);
     this.context.faults?.over();
     if (this.#asked || this.context.target || !place.ruled) return this.#open(head, place, chunk, end);
     this.#asked = true;

@@ -4,7 +4,7 @@
  */
 
 import type { Instant } from '../core/clock.ts';
-import type { CutEffect, Effect, RespondEffect } from '../core/effect.ts';
+import type { CutEffect, Effect, EndEffect, RespondEffect } from '../core/effect.ts';
 import type { Decision } from '../core/rules/decision.ts';
 import { markerOf } from './answer-template.ts';
 import type { Of, SortedEffects } from './effects.ts';
@@ -152,20 +152,20 @@ export class Injection {
 
   #act(): void {
     const { requestEnd, respond } = this.effects;
-    if (requestEnd) {
-      this.#notReached(respond ? [respond] : []);
-      this.#withoutRequest(() => {
-        const { how } = requestEnd.effect;
-        this.applied(requestEnd.fault, how === 'hang' ? 'no answer, ever' : `${how} after the request`);
-        if (how === 'hang') this.hung = true;
-        this.#exchange.endBy(how, 'fault-end', 'injected');
-      });
-      return;
-    }
-    if (respond) {
-      this.#withoutRequest(() => this.#respond(respond));
-      return;
-    }
+    if (requestEnd === undefined && respond === undefined) this.#forward();
+    else if (!this.#exchange.dropRequest()) this.#actOnceRequestCame();
+    else if (requestEnd !== undefined) this.#end(requestEnd, respond);
+    else this.#respond(respond!);
+  }
+
+  #actOnceRequestCame(): void {
+    this.#exchange.onceRequestCame(() => {
+      this.#at = this.#exchange.engine.options.clock.instant();
+      this.#act();
+    });
+  }
+
+  #forward(): void {
     const slow = this.effects.throttles.find(({ effect }) => effect.direction === 'up');
     if (slow) {
       this.applied(slow.fault, `${slow.effect.bytesPerSecond} bytes/s up`);
@@ -174,13 +174,11 @@ export class Injection {
     this.#exchange.forward();
   }
 
-  /** Goes on once the request was read and dropped. */
-  #withoutRequest(then: () => void): void {
-    const waits = this.#exchange.dropRequest(() => {
-      this.#at = this.#exchange.engine.options.clock.instant();
-      then();
-    });
-    if (!waits) then();
+  #end({ effect: { how }, fault }: Of<EndEffect>, respond: Of<RespondEffect> | undefined): void {
+    if (respond) this.skipped(respond.fault, '`respond` was not reached: the connection was ended before it');
+    this.applied(fault, how === 'hang' ? 'no answer, ever' : `${how} after the request`);
+    if (how === 'hang') this.hung = true;
+    this.#exchange.endBy(how, 'fault-end', 'injected');
   }
 
   #respond({ effect, fault }: Of<RespondEffect>): void {
@@ -196,10 +194,5 @@ export class Injection {
       !template.endsConnection,
       this.#at,
     );
-  }
-
-  #notReached(list: readonly Of<Effect>[]): void {
-    for (const { effect, fault } of list)
-      this.skipped(fault, `\`${effect.do}\` was not reached: the connection was ended before it`);
   }
 }

@@ -11,8 +11,9 @@ import type { Authority } from './transport.ts';
 export interface RequestPlace {
   readonly target: Authority;
   readonly via: Via;
-  /** Path and query, as rules see them. */
-  readonly pathAndQuery: string;
+  /** Path and query, as rules see them, without the `?`. */
+  readonly path: string;
+  readonly query: string;
   /** The request target to send upstream; undefined keeps the line as it came. */
   readonly line: string | undefined;
   /** Undefined where we do not forward (a host that is no target, off loopback). */
@@ -23,8 +24,35 @@ export interface RequestPlace {
   readonly host: string | undefined;
 }
 
-/** @throws FramingError with what is wrong with the request target */
-export function placeRequest(engine: Engine, context: ConnectionContext, head: RequestHead): RequestPlace {
+/** Path and query of a request target that begins with its path. */
+export function withoutQuery(target: string): Pick<RequestPlace, 'path' | 'query'> {
+  const mark = target.indexOf('?');
+  if (mark < 0) return { path: target, query: '' };
+  return { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
+/** Requests of one connection mostly go to one place: it is worked out once for as long as they say the same. */
+export class RequestPlaces {
+  readonly #engine: Engine;
+  readonly #context: ConnectionContext;
+  #last: { readonly method: string; readonly target: string; readonly place: RequestPlace } | undefined;
+
+  constructor(engine: Engine, context: ConnectionContext) {
+    this.#engine = engine;
+    this.#context = context;
+  }
+
+  /** @throws FramingError with what is wrong with the request target */
+  of(head: RequestHead): RequestPlace {
+    const { method, target } = head;
+    if (this.#last === undefined || this.#last.target !== target || this.#last.method !== method)
+      this.#last = { method, target, place: placeRequest(this.#engine, this.#context, head) };
+    return this.#last.place;
+  }
+}
+
+/** All that it reads of the head is method and target. */
+function placeRequest(engine: Engine, context: ConnectionContext, head: RequestHead): RequestPlace {
   const { targets, router, self } = engine.options;
   const { target } = head;
   if (context.target) return inTunnel(engine, context, context.target, head);
@@ -37,7 +65,7 @@ export function placeRequest(engine: Engine, context: ConnectionContext, head: R
         return {
           target: authority,
           via: 'absolute',
-          pathAndQuery: path,
+          ...withoutQuery(path),
           line: path,
           route: undefined,
           ruled,
@@ -45,7 +73,15 @@ export function placeRequest(engine: Engine, context: ConnectionContext, head: R
         };
       const route = ruled ? router.toTarget(authority, secure) : router.toHost(authority, secure);
       const line = ruled ? route.pathPrefix + path : path;
-      return { target: authority, via: 'absolute', pathAndQuery: path, line, route, ruled, host: route.host };
+      return {
+        target: authority,
+        via: 'absolute',
+        ...withoutQuery(path),
+        line,
+        route,
+        ruled,
+        host: route.host,
+      };
     }
     return toDefaultTarget(engine, path, true);
   }
@@ -65,7 +101,15 @@ function inTunnel(
   const path = absolute ? parseAbsoluteForm(target, head.method).path : target;
   const route = engine.options.router.toTarget(to, context.tls);
   const line = route.pathPrefix === '' && !absolute ? undefined : route.pathPrefix + path;
-  return { target: to, via: context.via, pathAndQuery: path, line, route, ruled: true, host: route.host };
+  return {
+    target: to,
+    via: context.via,
+    ...withoutQuery(path),
+    line,
+    route,
+    ruled: true,
+    host: route.host,
+  };
 }
 
 function toDefaultTarget(engine: Engine, path: string, rewritten: boolean): RequestPlace {
@@ -87,5 +131,5 @@ function toDefaultTarget(engine: Engine, path: string, rewritten: boolean): Requ
   const meant = alias ? `/v1${path}` : path;
   const line = route.pathPrefix === '' && !alias && !rewritten ? undefined : route.pathPrefix + meant;
   const host = route.host ?? (to.port === 443 ? to.host : `${to.host}:${to.port}`);
-  return { target: to, via: 'origin', pathAndQuery: meant, line, route, ruled: true, host };
+  return { target: to, via: 'origin', ...withoutQuery(meant), line, route, ruled: true, host };
 }

@@ -4,6 +4,7 @@ import { type BodyFacts, readBody } from '../core/anthropic/request.ts';
 import type { Header, RequestFacts, Via } from '../core/facts.ts';
 import type { RequestHead } from '../core/http1/head.ts';
 import type { ConnectionContext } from './context.ts';
+import type { RequestPlace } from './request-place.ts';
 import type { Authority } from './transport.ts';
 
 const UNREAD: BodyFacts = readBody(null, 'unread');
@@ -23,7 +24,7 @@ export class RequestView implements RequestFacts {
   constructor(
     head: RequestHead,
     context: ConnectionContext,
-    place: { target: Authority; via: Via; pathAndQuery: string },
+    place: Pick<RequestPlace, 'target' | 'via' | 'path' | 'query'>,
     reused: boolean,
     transport: { readonly peer: string },
   ) {
@@ -31,9 +32,8 @@ export class RequestView implements RequestFacts {
     this.#context = context;
     this.#target = place.target;
     this.via = place.via;
-    const mark = place.pathAndQuery.indexOf('?');
-    this.path = mark < 0 ? place.pathAndQuery : place.pathAndQuery.slice(0, mark);
-    this.query = mark < 0 ? '' : place.pathAndQuery.slice(mark + 1);
+    this.path = place.path;
+    this.query = place.query;
     this.reused = reused;
     this.#transport = transport;
   }

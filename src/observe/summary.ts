@@ -64,10 +64,12 @@ function addNames(
 /** Keeps the counts of one run. */
 export class SummaryFold {
   readonly #verdicts = { injected: 0, passed: 0, natural: 0, abandoned: 0, stopped: 0 };
-  readonly #byFault = new Map<string, number>();
-  readonly #byReason = new Map<string, number>();
-  readonly #bySkip = new Map<string, number>();
-  #lastFault = { rule: '', fault: '', name: '/' };
+  readonly #byFault = new Tally();
+  readonly #byReason = new Tally();
+  readonly #bySkip = new Tally();
+  /** A run mostly sees one fault many times. */
+  #lastFault: Applied | undefined;
+  #lastCount: Count | undefined;
   #seen = 0;
   #skipped = 0;
   #connections = 0;
@@ -79,10 +81,10 @@ export class SummaryFold {
     if (finished !== undefined) this.#exchange(finished);
     else if (event.type === 'fault.applied' && event.exchange === 0) {
       this.#connection(event.connection);
-      count(this.#byFault, `${event.rule}/${event.fault}`);
+      this.#byFault.of(`${event.rule}/${event.fault}`).times++;
     } else if (event.type === 'fault.skipped' && event.exchange === 0) {
       this.#skipped++;
-      count(this.#bySkip, event.reason);
+      this.#bySkip.of(event.reason).times++;
     }
   }
 
@@ -92,19 +94,19 @@ export class SummaryFold {
       ...this.#verdicts,
       connectionsInjected: this.#connections,
       skipped: this.#skipped,
-      byFault: Object.fromEntries(this.#byFault),
-      byReason: Object.fromEntries(this.#byReason),
-      bySkip: Object.fromEntries(this.#bySkip),
+      byFault: this.#byFault.counts(),
+      byReason: this.#byReason.counts(),
+      bySkip: this.#bySkip.counts(),
     };
   }
 
-  /** A run mostly sees one fault many times: its name is put together once. */
-  #nameOf({ rule, fault }: Applied): string {
+  #countOf(applied: Applied): Count {
     const last = this.#lastFault;
-    if (last.rule === rule && last.fault === fault) return last.name;
-    const name = `${rule}/${fault}`;
-    this.#lastFault = { rule, fault, name };
-    return name;
+    if (last === undefined || last.rule !== applied.rule || last.fault !== applied.fault) {
+      this.#lastFault = applied;
+      this.#lastCount = this.#byFault.of(`${applied.rule}/${applied.fault}`);
+    }
+    return this.#lastCount!;
   }
 
   #connection(connection: number): void {
@@ -117,14 +119,14 @@ export class SummaryFold {
   #exchange(finished: FinishedExchange): void {
     this.#seen++;
     this.#verdicts[finished.verdict]++;
-    const { applied } = finished;
-    if (applied.length === 1) count(this.#byFault, this.#nameOf(applied[0]!));
+    const { applied, skipped } = finished;
+    if (applied.length === 1) this.#countOf(applied[0]!).times++;
     // One fault may have several effects.
     else if (applied.length > 1)
-      for (const name of new Set(applied.map((one) => this.#nameOf(one)))) count(this.#byFault, name);
-    for (const { reason } of finished.skipped) count(this.#bySkip, reason);
-    this.#skipped += finished.skipped.length;
-    if (finished.verdict === 'natural') count(this.#byReason, reasonOf(finished));
+      for (const count of new Set(applied.map((one) => this.#countOf(one)))) count.times++;
+    if (skipped.length > 0) for (const { reason } of skipped) this.#bySkip.of(reason).times++;
+    this.#skipped += skipped.length;
+    if (finished.verdict === 'natural') this.#byReason.of(reasonOf(finished)).times++;
   }
 }
 
@@ -134,7 +136,24 @@ function reasonOf(finished: FinishedExchange): string {
   return finished.how;
 }
 
-function count(names: Map<string, number>, name: string): void {
-  const key = names.has(name) || names.size < MOST_NAMES ? name : OTHERS;
-  names.set(key, (names.get(key) ?? 0) + 1);
+interface Count {
+  times: number;
+}
+
+/** How often each of some names was met. */
+class Tally {
+  readonly #counts = new Map<string, Count>();
+
+  of(name: string): Count {
+    const known = this.#counts.get(name);
+    if (known !== undefined) return known;
+    const key = this.#counts.size < MOST_NAMES ? name : OTHERS;
+    const count = this.#counts.get(key) ?? { times: 0 };
+    this.#counts.set(key, count);
+    return count;
+  }
+
+  counts(): Record<string, number> {
+    return Object.fromEntries([...this.#counts].map(([name, { times }]) => [name, times]));
+  }
 }

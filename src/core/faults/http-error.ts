@@ -23,9 +23,13 @@ export const httpError = defineFault({
     const answer = describeAnswer(params, env);
     const timed = isTimed(answer);
     const perModel = namesModel(answer);
+    // The same object for as long as nothing in it changes: the engine keeps its bytes.
+    if (!timed && !perModel) {
+      const always = Object.freeze([renderError(answer, 0, undefined)] as const);
+      return () => always;
+    }
     const made = new Map<string | undefined, readonly [RespondEffect]>();
     let second = 0;
-    // The same object for as long as nothing in it changes: the engine keeps its bytes.
     return ({ facts, wall }) => {
       const now = timed ? Math.floor(wall / 1000) : 0;
       if (now !== second || made.size >= MODELS_KEPT) made.clear();

@@ -1,4 +1,5 @@
 /** A rule acts on a call: its roll, its faults' plans, and the decision that says so. */
+import { append } from '../append.ts';
 import type { Instant } from '../clock.ts';
 import type { Effect } from '../effect.ts';
 import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
@@ -20,8 +21,8 @@ class FaultContext implements PlanContext<Phase> {
   readonly nth: number;
   readonly now: number;
   readonly wall: number;
-  /** Bound, for plans that take it out of the context. */
-  readonly draw: (lane?: number) => number;
+  readonly #random: Random;
+  readonly #position: number;
 
   constructor(facts: ConnectionFacts, moment: Moment, wall: number, random: Random, position: number) {
     // A connection fault is typed to see connection facts only, and the compiler refuses it any request matcher.
@@ -29,7 +30,13 @@ class FaultContext implements PlanContext<Phase> {
     this.nth = moment.nth;
     this.now = moment.now;
     this.wall = wall;
-    this.draw = (lane = 0) => random.draw(moment.nth, lane, PURPOSE.fault + position);
+    this.#random = random;
+    this.#position = position;
+  }
+
+  /** A function by itself, for plans that take it out of the context. */
+  get draw(): (lane?: number) => number {
+    return (lane = 0) => this.#random.draw(this.nth, lane, PURPOSE.fault + this.#position);
   }
 }
 
@@ -157,31 +164,30 @@ function plan(
   let open: Open[] | undefined;
   for (const fault of faults) {
     const context = new FaultContext(facts, moment, wall, rule.random, fault.position);
-    const skip = (reason: string): void => {
-      skipped ??= [];
-      skipped.push({ rule: rule.name, fault: fault.kind, reason });
-    };
     try {
       const memory = rule.runtime.memories[fault.position];
       const step = memory?.step(context as PlanContext<'exchange'>);
       if (step) {
-        open ??= [];
-        open.push({ fault, ticket: step.ticket, why: step.why });
+        open = append(open, { fault, ticket: step.ticket, why: step.why });
       }
       const one: PlannedFault = step
         ? remembering(fault, step.effects)
         : { kind: fault.kind, effects: fault.plan!(context) };
       const conflict = planned && firstConflict(planned, one);
-      if (conflict !== undefined) skip(conflict);
-      else if (planned === undefined) planned = [one];
-      else planned.push(one);
+      if (conflict !== undefined) skipped = append(skipped, skipOf(rule, fault, conflict));
+      else planned = append(planned, one);
     } catch (error) {
-      skip(`its plan failed: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = `its plan failed: ${error instanceof Error ? error.message : String(error)}`;
+      skipped = append(skipped, skipOf(rule, fault, reason));
     }
   }
   if (planned?.length === 1 && faults.length === 1)
     return { faults: asBefore(rule.runtime, faults[0]!, planned[0]!), skipped: NONE, open: open ?? NONE };
   return { faults: planned ?? NONE, skipped: skipped ?? NONE, open: open ?? NONE };
+}
+
+function skipOf(rule: CompiledRule, fault: CompiledFault, reason: string): Skip {
+  return { rule: rule.name, fault: fault.kind, reason };
 }
 
 /** A fault with a memory may only look, this time. */

@@ -2,6 +2,7 @@
  * Decides: the first rule that matches and fires wins. Every rule counts every call that it matches, whoever wins,
  * so that its draws never depend on its neighbours. All of it runs in one tick.
  */
+import { append } from '../append.ts';
 import type { Instant } from '../clock.ts';
 import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
 import type { Memory } from '../matchers/matcher.ts';
@@ -127,13 +128,13 @@ export class ArmedRules implements RuleSet {
         draw: rule.random.draw,
       };
       if (!runtime.trigger.fires(moment)) {
-        held = push(held, { rule, moment, blocked: undefined });
+        held = append(held, { rule, moment, blocked: undefined });
         continue;
       }
       const key = runtime.limits.keyOf(facts);
       const blocked = runtime.limits.blocked(key, now);
       if (blocked === undefined) winner = act(rule, facts, moment, key, ordinal, at, held);
-      else held = push(held, { rule, moment, blocked });
+      else held = append(held, { rule, moment, blocked });
     }
     return winner ?? new Passed(ordinal, held, this.rules.length);
   }
@@ -149,10 +150,4 @@ export class ArmedRules implements RuleSet {
     this.firstCallAt ??= at.now;
     for (const { runtime } of this.rules) runtime.armedAt ??= at.now;
   }
-}
-
-function push(held: Held[] | undefined, one: Held): Held[] {
-  if (held === undefined) return [one];
-  held.push(one);
-  return held;
 }
