@@ -10,10 +10,13 @@ const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
-/** Upper 32 bits of the product of two unsigned 32-bit numbers, as a signed number. Every product on the way is below 2^49. */
-function multiplyHigh(a: number, b: number): number {
-  const low = Math.floor((a * (b & 0xffff)) / 65_536);
-  return ((a * (b >>> 16) + low) / 65_536) | 0;
+/** Upper 32 bits of the product of two unsigned 32-bit numbers, the first as its halves. No sum on the way exceeds 32 bits. */
+function multiplyHigh(high: number, low: number, b: number): number {
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
+  const first = (Math.imul(high, bLow) + (Math.imul(low, bLow) >>> 16)) | 0;
+  const second = (Math.imul(low, bHigh) + (first & 0xffff)) | 0;
+  return (Math.imul(high, bHigh) + (first >>> 16) + (second >>> 16)) | 0;
 }
 
 /**
@@ -44,8 +47,8 @@ export function philox4x32(
   let k0 = key0 | 0;
   let k1 = key1 | 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const high0 = multiplyHigh(MULTIPLIER_0, c0);
-    const high1 = multiplyHigh(MULTIPLIER_1, c2);
+    const high0 = multiplyHigh(MULTIPLIER_0 >>> 16, MULTIPLIER_0 & 0xffff, c0);
+    const high1 = multiplyHigh(MULTIPLIER_1 >>> 16, MULTIPLIER_1 & 0xffff, c2);
     const low0 = Math.imul(MULTIPLIER_0, c0);
     const low1 = Math.imul(MULTIPLIER_1, c2);
     c0 = high1 ^ c1 ^ k0;
