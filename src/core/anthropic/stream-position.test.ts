@@ -47,8 +47,11 @@ describe('StreamPosition', () => {
     expect(positionAt('error-mid-text', ALL)).toMatchObject({ failed: true, complete: false });
   });
 
-  it('does not look into deltas unless told to', () => {
-    const position = positionAt('text', 5, false);
-    expect([position.text, position.block?.pieces, position.events]).toEqual([0, 0, 4]);
+  it('does not look into events unless told to', () => {
+    const { text, block, tokens, events, started } = positionAt('text', 5, false);
+    expect({ text, block, tokens, events, started }).toEqual({
+      ...{ text: 0, block: undefined, tokens: 0 },
+      ...{ events: 4, started: true },
+    });
   });
 });

@@ -51,7 +51,7 @@ export class StreamPosition {
   #written = 0;
   #reported = 0;
 
-  /** @param content whether to look into the deltas; without it `text`, `begun` and pieces stay at nothing, and no delta is parsed */
+  /** @param content whether to look into events; without it no data is parsed, and `text`, `tokens`, `block` and `begun` stay at nothing */
   constructor(content: boolean) {
     this.#content = content;
   }
@@ -79,29 +79,30 @@ export class StreamPosition {
     this.bytes += event.raw.length;
     if (!isCounted(event)) return;
     this.events++;
-    switch (typeOf(event)) {
+    const type = typeOf(event);
+    if (this.#content) this.#read(type, event);
+    if (type === 'message_start') this.started = true;
+    else if (type === 'content_block_stop') this.blocks++;
+    else if (type === 'message_stop') this.complete = true;
+    else if (type === 'error') this.failed = true;
+  }
+
+  #read(type: string | undefined, event: SseEvent): void {
+    switch (type) {
       case 'content_block_start':
         this.#open(readData(event));
         break;
       case 'content_block_delta':
-        if (this.#content) this.#write(readData(event));
+        this.#write(readData(event));
         break;
       case 'content_block_stop':
         this.block = undefined;
-        this.blocks++;
         break;
       case 'message_start':
-        this.started = true;
         this.#report(asObject(readData(event)?.message)?.usage);
         break;
       case 'message_delta':
         this.#report(readData(event)?.usage);
-        break;
-      case 'message_stop':
-        this.complete = true;
-        break;
-      case 'error':
-        this.failed = true;
         break;
     }
   }

@@ -85,7 +85,7 @@ describe('PlaceWatch', () => {
   });
 
   it('keeps its position in front of an event that it was found before', () => {
-    const watch = new PlaceWatch(readPlace({ before: 'content_block_stop 0' }));
+    const watch = new PlaceWatch(readPlace({ before: 'content_block_stop 0' }), { content: true });
     for (const event of TOOL) if (watch.see(event, 0)) break;
     expect(watch.position.block?.index).toBe(0);
   });

@@ -1,6 +1,6 @@
 /** Breaks a stream with the API's own in-stream error, after HTTP 200. */
 import { z } from 'zod';
-import type { Effect } from '../effect.ts';
+import type { Effect, StreamOp } from '../effect.ts';
 import { encodeEvent } from '../sse/encode.ts';
 import { errorMessage, errorShape } from './error-shape.ts';
 import { defineFault } from './fault.ts';
@@ -32,17 +32,17 @@ export const streamError = defineFault({
       {
         do: 'filter',
         open: (answer) => {
-          const requestId = params.request_id ? answer?.requestId : undefined;
-          const data = JSON.stringify({
-            type: 'error',
-            error: { details: null, type: params.error, message },
-            request_id: requestId,
-          });
-          return new PointFilter(new PlaceWatch(place, { within: 'stream' }), () => [
-            { op: 'applied', note: `stream error ${params.error}` },
-            { op: 'bytes', bytes: encodeEvent('error', data).raw },
-            { op: 'end', how: 'clean' },
-          ]);
+          const act = (): StreamOp[] => {
+            const error = { details: null, type: params.error, message };
+            const requestId = params.request_id ? answer?.requestId : undefined;
+            const data = JSON.stringify({ type: 'error', error, request_id: requestId });
+            return [
+              { op: 'applied', note: `stream error ${params.error}` },
+              { op: 'bytes', bytes: encodeEvent('error', data).raw },
+              { op: 'end', how: 'clean' },
+            ];
+          };
+          return new PointFilter(new PlaceWatch(place, { within: 'stream' }), act);
         },
       },
     ];
