@@ -42,6 +42,8 @@ export class AnswerTemplate {
   /** Copies of `#bytes`, one behind the other, each for one answer; those from `#next` on are unused. */
   #row: Buffer = NO_ROW;
   #next = 0;
+  /** How many copies the last row of this second had. */
+  #copies = 0;
 
   /** Lays out the answer of `effect`. Headers of the effect win over those added here. */
   constructor(effect: RespondEffect, marker: string | undefined, close: boolean) {
@@ -80,22 +82,28 @@ export class AnswerTemplate {
   /** Where answers come one after another, they are copied many at a time: each copy alone costs more than its bytes. */
   #copy(): Buffer {
     const { length } = this.#bytes;
-    if (this.#next === this.#row.length) {
-      const copies = Math.min((2 * this.#row.length) / length || 1, Math.ceil(ROW_BYTES / length));
-      this.#row = Buffer.allocUnsafeSlow(copies * length).fill(this.#bytes);
-      this.#next = 0;
+    if (this.#row === NO_ROW) {
+      this.#copies = Math.min(2 * this.#copies || 1, Math.ceil(ROW_BYTES / length));
+      this.#row = Buffer.allocUnsafeSlow(this.#copies * length).fill(this.#bytes);
     }
     const from = this.#next;
     this.#next += length;
-    return this.#row.subarray(from, from + length);
+    const copy = this.#row.subarray(from, this.#next);
+    if (this.#next === this.#row.length) this.#dropRow();
+    return copy;
+  }
+
+  #dropRow(): void {
+    this.#row = NO_ROW;
+    this.#next = 0;
   }
 
   #dateFor(wall: number): void {
     const second = Math.floor(wall / 1000);
     if (second === this.#second) return;
     this.#second = second;
-    this.#row = NO_ROW;
-    this.#next = 0;
+    this.#dropRow();
+    this.#copies = 0;
     for (const at of this.#dates) this.#bytes.write(httpDate(wall), at, DATE_SLOT.length, 'latin1');
   }
 }

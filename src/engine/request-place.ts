@@ -25,7 +25,7 @@ export interface RequestPlace {
 }
 
 /** Path and query of a request target that begins with its path. */
-export function withoutQuery(target: string): Pick<RequestPlace, 'path' | 'query'> {
+export function splitQuery(target: string): Pick<RequestPlace, 'path' | 'query'> {
   const mark = target.indexOf('?');
   if (mark < 0) return { path: target, query: '' };
   return { path: target.slice(0, mark), query: target.slice(mark + 1) };
@@ -65,7 +65,7 @@ function placeRequest(engine: Engine, context: ConnectionContext, head: RequestH
         return {
           target: authority,
           via: 'absolute',
-          ...withoutQuery(path),
+          ...splitQuery(path),
           line: path,
           route: undefined,
           ruled,
@@ -76,7 +76,7 @@ function placeRequest(engine: Engine, context: ConnectionContext, head: RequestH
       return {
         target: authority,
         via: 'absolute',
-        ...withoutQuery(path),
+        ...splitQuery(path),
         line,
         route,
         ruled,
@@ -104,7 +104,7 @@ function inTunnel(
   return {
     target: to,
     via: context.via,
-    ...withoutQuery(path),
+    ...splitQuery(path),
     line,
     route,
     ruled: true,
@@ -131,5 +131,5 @@ function toDefaultTarget(engine: Engine, path: string, rewritten: boolean): Requ
   const meant = alias ? `/v1${path}` : path;
   const line = route.pathPrefix === '' && !alias && !rewritten ? undefined : route.pathPrefix + meant;
   const host = route.host ?? (to.port === 443 ? to.host : `${to.host}:${to.port}`);
-  return { target: to, via: 'origin', ...withoutQuery(meant), line, route, ruled: true, host };
+  return { target: to, via: 'origin', ...splitQuery(meant), line, route, ruled: true, host };
 }

@@ -21,8 +21,8 @@ class FaultContext implements PlanContext<Phase> {
   readonly nth: number;
   readonly now: number;
   readonly wall: number;
-  readonly #random: Random;
-  readonly #position: number;
+  /** Bound, and its own, for plans that take it out of the context and for copies of it. */
+  readonly draw: (lane?: number) => number;
 
   constructor(facts: ConnectionFacts, moment: Moment, wall: number, random: Random, position: number) {
     // A connection fault is typed to see connection facts only, and the compiler refuses it any request matcher.
@@ -30,13 +30,7 @@ class FaultContext implements PlanContext<Phase> {
     this.nth = moment.nth;
     this.now = moment.now;
     this.wall = wall;
-    this.#random = random;
-    this.#position = position;
-  }
-
-  /** A function by itself, for plans that take it out of the context. */
-  get draw(): (lane?: number) => number {
-    return (lane = 0) => this.#random.draw(this.nth, lane, PURPOSE.fault + this.#position);
+    this.draw = (lane = 0) => random.draw(moment.nth, lane, PURPOSE.fault + position);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { RequestHead } from '../../core/http1/head.ts';
 import { type Authority, parseAuthority } from '../../core/net/authority.ts';
 import type { TargetHosts } from '../../core/net/target-host.ts';
-import { type RequestPlace, withoutQuery } from '../../engine/request-place.ts';
+import { type RequestPlace, splitQuery } from '../../engine/request-place.ts';
 import { BadMessage } from '../service-definition.ts';
 
 /** @throws BadMessage for a Host that is none */
@@ -11,7 +11,7 @@ export function placeCall(head: RequestHead, targets: TargetHosts): RequestPlace
   return {
     target,
     via: 'plugin',
-    ...withoutQuery(head.target),
+    ...splitQuery(head.target),
     line: undefined,
     route: undefined,
     ruled: targets.matches(target.host, target.port),
