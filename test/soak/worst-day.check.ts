@@ -19,8 +19,8 @@ const EXCHANGES = 20_000;
 const IN_FLIGHT = 40;
 /** One in so many calls comes by CONNECT and TLS, on a connection of its own. */
 const TUNNELLED = 8;
-/** Faults that hang or stall are given up by the client after so long. */
-const PATIENCE_MS = 60;
+/** Faults that hang or stall are given up by the client after so long; whole streams must not be, on a slow machine either. */
+const PATIENCE_MS = 300;
 
 const tool = { name: 'Bash', input_schema: { type: 'object', properties: { command: { type: 'string' } } } };
 const ask = (more: object, prompt = 'Say hello. words=30'): string =>
