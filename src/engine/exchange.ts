@@ -59,7 +59,6 @@ export class Exchange implements UpstreamUser {
   #upstreamKeepAlive = false;
   #answered = false;
   #ended = false;
-  #onRequestDone: (() => void) | undefined;
 
   constructor(connection: HttpConnection, head: RequestHead, place: RequestPlace, startedAt: number) {
     const { engine } = connection;
@@ -132,7 +131,7 @@ export class Exchange implements UpstreamUser {
       this.#decide(held, 0, held.length);
     }
     this.#injection?.requestBytes(this.reporter.bytesUp, this.requestDone);
-    if (this.requestDone) this.#afterRequest();
+    if (this.requestDone && this.#answered && !this.hung) this.#leave(this.connection.readAt);
     return end;
   }
 
@@ -174,11 +173,6 @@ export class Exchange implements UpstreamUser {
   dropRequest(): boolean {
     this.#feed.drop();
     return this.requestDone || this.head.expectContinue;
-  }
-
-  /** Calls `then` when the request's last byte has come. */
-  onceRequestCame(then: () => void): void {
-    this.#onRequestDone = then;
   }
 
   /** Sends the request to its upstream, starting with what is held. */
@@ -350,13 +344,6 @@ export class Exchange implements UpstreamUser {
       expectDone: bodyHeld,
     });
     this.#feed.takeHead(head, changed, bytes, from, to);
-  }
-
-  #afterRequest(): void {
-    const then = this.#onRequestDone;
-    this.#onRequestDone = undefined;
-    then?.();
-    if (this.#answered && !this.#injection?.hung) this.#leave(this.connection.readAt);
   }
 
   #answerDone(cause: Cause | null, upstreamReusable: boolean, at: Instant): void {

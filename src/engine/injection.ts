@@ -21,6 +21,8 @@ export class Injection {
   #at: Instant;
   #cancelWait: (() => void) | undefined;
   #uploadCut: Of<CutEffect> | undefined;
+  /** An answer, or an end, waits for the rest of the request. */
+  #awaitsRequest = false;
 
   /** @param at when the decision fell */
   constructor(exchange: Exchange, decision: Decision, at: Instant) {
@@ -52,20 +54,31 @@ export class Injection {
     else this.#delay(0);
   }
 
-  /** Called as the request comes in: a `cut` of the upload ends the call once enough of it was read. */
+  /**
+   * Called as the request comes in: a `cut` of the upload ends the call once enough of it was read; what waits for the
+   * whole request acts when it is `done`.
+   */
   requestBytes(bytesUp: number, done: boolean): void {
     const cut = this.#uploadCut;
-    if (!cut) return;
-    const { bytes, how } = cut.effect;
-    if (bytesUp >= bytes) {
+    if (cut && bytesUp >= cut.effect.bytes) {
+      const { bytes, how } = cut.effect;
       this.#uploadCut = undefined;
+      this.#awaitsRequest = false;
       this.applied(cut.fault, `${how} after ${bytes} bytes up`);
       if (how === 'hang') this.hung = true;
       this.#exchange.endBy(how, 'fault-end', 'injected');
-    } else if (done) {
+      return;
+    }
+    if (!done) return;
+    if (cut) {
       this.#uploadCut = undefined;
+      const { bytes } = cut.effect;
       this.skipped(cut.fault, `the request had ${bytesUp} bytes, the cut was planned after ${bytes}`);
     }
+    if (!this.#awaitsRequest) return;
+    this.#awaitsRequest = false;
+    this.#at = this.#exchange.engine.options.clock.instant();
+    this.#act();
   }
 
   cancel(): void {
@@ -153,16 +166,9 @@ export class Injection {
   #act(): void {
     const { requestEnd, respond } = this.effects;
     if (requestEnd === undefined && respond === undefined) this.#forward();
-    else if (!this.#exchange.dropRequest()) this.#actOnceRequestCame();
+    else if (!this.#exchange.dropRequest()) this.#awaitsRequest = true;
     else if (requestEnd !== undefined) this.#end(requestEnd, respond);
     else this.#respond(respond!);
-  }
-
-  #actOnceRequestCame(): void {
-    this.#exchange.onceRequestCame(() => {
-      this.#at = this.#exchange.engine.options.clock.instant();
-      this.#act();
-    });
   }
 
   #forward(): void {
