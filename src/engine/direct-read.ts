@@ -9,6 +9,7 @@
  */
 import net from 'node:net';
 import { Duplex } from 'node:stream';
+import { shareReads } from './shared-read.ts';
 
 /** Hears the bytes of a stream. */
 export interface Hearer {
@@ -25,7 +26,9 @@ interface Heard extends Duplex {
 export function hear(stream: Duplex, hearer: Hearer): void {
   (stream as Heard)[HEARER] = hearer;
   stream.on('data', onData);
-  if (stream instanceof net.Socket) stream.push = push;
+  if (!(stream instanceof net.Socket)) return;
+  stream.push = push;
+  shareReads(stream);
 }
 
 /** Takes {@link hear} back: the stream reads as Node has it. */

@@ -1,0 +1,60 @@
+/**
+ * Lets sockets read into one buffer that all of them share. Node gives every read a buffer of its own: made, shrunk to
+ * what came, followed by the collector of garbage and freed by it, which costs more than all else that this proxy adds
+ * to a small call. Here what came is copied out of the shared buffer before anybody sees it, so a chunk lasts as long
+ * as one of Node's; that copy is mostly some hundred bytes, out of the pool that small buffers come from.
+ *
+ * Node has such reads (`onread` of `net.connect` and `tls.connect`), but only for sockets that it opens itself. What it
+ * does there is done here to any socket, by properties that no document promises (seen in Node 20 to 26). Where they
+ * are not as expected, a socket reads as it always did.
+ */
+import type net from 'node:net';
+import { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+
+/** As much as Node reads at once; a TLS record brings a quarter of it at most. */
+const shared = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Keys of a socket's properties: the buffer that it reads into, and who is told how much came. */
+interface Keys {
+  readonly buffer: symbol;
+  readonly callback: symbol;
+}
+
+/** Undefined before the first socket; null where sockets have no such properties. */
+let keys: Keys | null | undefined;
+
+interface Insides {
+  [key: symbol]: unknown;
+  readonly _handle?: { useUserBuffer?(buffer: Buffer): void } | null;
+}
+
+/** From here on, what the socket reads comes to its `push` by way of the shared buffer. Once per socket. */
+export function shareReads(socket: net.Socket): void {
+  if (keys === undefined) keys = keysOf(socket);
+  const insides = socket as unknown as Insides;
+  const handle = insides._handle;
+  if (keys === null || typeof handle?.useUserBuffer !== 'function') return;
+  // Windows may fill the buffer of a plain socket while another reads into it. What TLS brings is copied into it at once.
+  if (process.platform === 'win32' && !(socket instanceof TLSSocket)) return;
+  insides[keys.buffer] = shared;
+  insides[keys.callback] = onRead;
+  // A socket with a buffer of its user's stops reading when paused: that the client went away would go unnoticed.
+  socket.pause = Duplex.prototype.pause as typeof socket.pause;
+  handle.useUserBuffer(shared);
+}
+
+function keysOf(socket: net.Socket): Keys | null {
+  const find = (name: string): symbol | undefined =>
+    Object.getOwnPropertySymbols(socket).find(({ description }) => description === name);
+  const buffer = find('kBuffer');
+  const callback = find('kBufferCb');
+  return buffer && callback ? { buffer, callback } : null;
+}
+
+/** @returns false when the socket is to stop reading */
+function onRead(this: net.Socket, count: number): boolean {
+  const chunk = Buffer.allocUnsafe(count);
+  shared.copy(chunk, 0, 0, count);
+  return this.push(chunk);
+}
