@@ -59,10 +59,17 @@ export function createRandom(seed: string | number | bigint, name: string): Rand
   const key1 = murmur3(bytes, SECOND_HASH_SEED);
   const fill = (nth: number, lane: number, purpose: number): void =>
     philox4x32(nth, Math.floor(nth / TWO_32), lane, purpose, key0, key1, block);
+  // Who tells why a call failed asks for the draw that decided it once more.
+  const last = { nth: -1, lane: 0, purpose: 0, draw: 0 };
   return {
     draw(nth, lane = 0, purpose = PURPOSE.trigger) {
+      if (nth === last.nth && lane === last.lane && purpose === last.purpose) return last.draw;
       fill(nth, lane, purpose);
-      return ((block[0]! >>> 5) * 0x400_0000 + (block[1]! >>> 6)) / 0x20_0000_0000_0000;
+      last.nth = nth;
+      last.lane = lane;
+      last.purpose = purpose;
+      last.draw = ((block[0]! >>> 5) * 0x400_0000 + (block[1]! >>> 6)) / 0x20_0000_0000_0000;
+      return last.draw;
     },
     requestId(nth) {
       fill(nth, 0, PURPOSE.requestId);

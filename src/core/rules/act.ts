@@ -1,6 +1,7 @@
 /** A rule acts on a call: its roll, its faults' plans, and the decision that says so. */
 import { append } from '../append.ts';
 import type { Instant } from '../clock.ts';
+import { decimal } from '../decimal.ts';
 import type { Effect } from '../effect.ts';
 import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
 import type { PlanContext } from '../faults/fault.ts';
@@ -108,7 +109,7 @@ export class Acted implements Tried {
         : trigger.always
           ? memories
           : `${trigger.why(this.#moment)}; ${memories}`;
-    return `rule ${this.rule} ${what} on its match ${this.nth}: ${reasons}`;
+    return `rule ${this.rule} ${what} on its match ${decimal(this.nth)}: ${reasons}`;
   }
 
   /** The call has ended. */

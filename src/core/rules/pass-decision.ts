@@ -1,4 +1,5 @@
 /** The decision of a call that passes because no rule fired, and what it remembers to say why. */
+import { decimal } from '../decimal.ts';
 import type { Moment } from '../triggers/trigger.ts';
 import type { Tried } from './attempt-memory.ts';
 import { noRequestId } from './decision.ts';
@@ -51,5 +52,5 @@ export class Passed implements Tried {
 
 /** `rule a matched (7) but did not fire: drew 0.42, fires below 0.3`. */
 export function whyHeld({ rule, moment, blocked }: Held): string {
-  return `rule ${rule.name} does not fire on its match ${moment.nth}: ${blocked ?? rule.runtime.trigger.why(moment)}`;
+  return `rule ${rule.name} does not fire on its match ${decimal(moment.nth)}: ${blocked ?? rule.runtime.trigger.why(moment)}`;
 }

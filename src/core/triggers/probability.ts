@@ -14,11 +14,12 @@ export const probability = defineTrigger({
   examples: [0.2, 0, 1],
   compile: (p, nextLane) => {
     const lane = nextLane();
+    const below = `, fires below ${p}`;
     return {
       fires: (moment) => moment.draw(moment.nth, lane) < p,
       couldFire: () => true,
       explain: () => `with probability ${p}`,
-      why: (moment) => `drew ${shortNumber(moment.draw(moment.nth, lane))}, fires below ${p}`,
+      why: (moment) => `drew ${shortNumber(moment.draw(moment.nth, lane))}${below}`,
     };
   },
   always: (p) => p === 1,

@@ -88,8 +88,9 @@ export function shortNumber(x: number): string {
   const near = Math.round(scaled);
   // Next to a tie the product may lie on the other side of it.
   if (!(x >= 0 && x < 1) || Math.abs(scaled - near) > 0.499_999) return String(Number(x.toFixed(4)));
-  return (SHARES[near] ??= String(near / 10_000));
+  shares ??= new Array(10_001);
+  return (shares[near] ??= String(near / 10_000));
 }
 
 /** Texts of shares that were asked for: an event log tells a draw per call, and printing one takes V8 a microsecond. */
-const SHARES: string[] = [];
+let shares: (string | undefined)[] | undefined;
