@@ -1,26 +1,10 @@
 /** Whatever way a stream's bytes come, the hearer gets all of them, in order, and only while the stream flows. */
 import { once } from 'node:events';
-import net from 'node:net';
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { plainPair, transfers } from '../../test/support/socket-pairs.ts';
 import { hear, unhear } from './direct-read.ts';
-
-const open: { destroy(): void }[] = [];
-afterEach(() => {
-  for (const one of open.splice(0)) one.destroy();
-});
-
-/** Both ends of a connection, the far one paused. */
-async function connection(): Promise<{ near: net.Socket; far: net.Socket }> {
-  const server = net.createServer({ pauseOnConnect: true });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const near = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
-  const [far] = (await once(server, 'connection')) as [net.Socket];
-  server.close();
-  open.push(near, far);
-  return { near, far };
-}
 
 /** What was heard, and a promise for when it is so many bytes. */
 class Ear {
@@ -54,7 +38,7 @@ class Ear {
 
 describe('hear', () => {
   it("gets a flowing socket's chunks without an event for each", async () => {
-    const { near, far } = await connection();
+    const { near, far } = await plainPair();
     const ear = new Ear().on(far);
     far.resume();
     near.write('one');
@@ -65,7 +49,7 @@ describe('hear', () => {
   });
 
   it('gets what was put back first, and what came while the stream was paused', async () => {
-    const { near, far } = await connection();
+    const { near, far } = await plainPair();
     const ear = new Ear().on(far);
     far.unshift(Buffer.from('first'));
     near.write('second');
@@ -80,7 +64,7 @@ describe('hear', () => {
   });
 
   it('stops a socket that nobody takes bytes from, and starts it again', async () => {
-    const { near, far } = await connection();
+    const { near, far } = await plainPair();
     const ear = new Ear().on(far);
     const all = 8 * far.readableHighWaterMark;
     const sent = Buffer.alloc(all, 'abcdefg');
@@ -100,35 +84,24 @@ describe('hear', () => {
 
   it('loses and reorders nothing, whenever the stream is paused and resumed', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 200_000 }), pause: fc.boolean() }), {
-          minLength: 1,
-          maxLength: 12,
-        }),
-        async (steps) => {
-          const { near, far } = await connection();
-          const ear = new Ear().on(far);
-          let heard = 0;
-          ear.each = () => {
-            if (!steps[heard++ % steps.length]?.pause) return;
-            far.pause();
-            setImmediate(() => far.resume());
-          };
-          far.resume();
-          const sent = steps.map(({ bytes }, i) => Buffer.alloc(bytes, `${i}.`));
-          for (const one of sent) near.write(one);
-          const text = await ear.heard(steps.reduce((sum, { bytes }) => sum + bytes, 0));
-          expect(Buffer.from(text, 'latin1').equals(Buffer.concat(sent))).toBe(true);
-          near.destroy();
-          far.destroy();
-        },
-      ),
+      fc.asyncProperty(transfers, async (begin) => {
+        const { near, far } = await plainPair();
+        const { sent, came } = begin();
+        const ear = new Ear().on(far);
+        ear.each = () => came(far);
+        far.resume();
+        for (const one of sent) near.write(one);
+        const all = Buffer.concat(sent);
+        expect(Buffer.from(await ear.heard(all.length), 'latin1').equals(all)).toBe(true);
+        near.destroy();
+        far.destroy();
+      }),
       { numRuns: 25 },
     );
   });
 
   it('tells the end behind the last bytes', async () => {
-    const { near, far } = await connection();
+    const { near, far } = await plainPair();
     const ear = new Ear().on(far);
     far.resume();
     near.end('last words');
@@ -138,7 +111,6 @@ describe('hear', () => {
 
   it('hears streams that are no sockets by their events', async () => {
     const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
-    open.push(stream);
     const ear = new Ear().on(stream);
     stream.resume();
     stream.push('by event');
@@ -149,7 +121,7 @@ describe('hear', () => {
 
 describe('unhear', () => {
   it('gives a socket to the next one whole', async () => {
-    const { near, far } = await connection();
+    const { near, far } = await plainPair();
     const before = new Ear().on(far);
     far.resume();
     near.write('before');

@@ -31,7 +31,7 @@ export function hear(stream: Duplex, hearer: Hearer): void {
   shareReads(stream);
 }
 
-/** Takes {@link hear} back: the stream reads as Node has it. */
+/** Takes {@link hear} back: what the stream reads goes Node's way, though still by the shared buffer. */
 export function unhear(stream: Duplex): void {
   stream.off('data', onData);
   if (stream instanceof net.Socket) stream.push = Duplex.prototype.push;

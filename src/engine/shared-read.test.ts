@@ -1,48 +1,26 @@
 /** Sockets that read into the shared buffer give the same bytes, pauses and ends as Node's own; chunks last. */
 import { once } from 'node:events';
-import net from 'node:net';
-import { createSecureContext, TLSSocket, connect as tlsConnect } from 'node:tls';
+import type net from 'node:net';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
-import { testCertificate } from '../../test/support/certificates.ts';
+import { describe, expect, it } from 'vitest';
+import { plainPair, type SocketPair, tlsPair, transfers } from '../../test/support/socket-pairs.ts';
 import { shareReads } from './shared-read.ts';
 
-const open: { destroy(): void }[] = [];
-afterEach(() => {
-  for (const one of open.splice(0)) one.destroy();
-});
-
-interface Pair {
-  readonly near: net.Socket;
-  /** The end that shares its reads; paused. */
-  readonly far: net.Socket;
+interface Pair extends SocketPair {
   /** The connection that carries `near`. */
   readonly wire: net.Socket;
 }
 
 async function plain(): Promise<Pair> {
-  const server = net.createServer({ pauseOnConnect: true });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const near = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
-  const [far] = (await once(server, 'connection')) as [net.Socket];
-  server.close();
-  open.push(near, far);
-  return { near, far, wire: near };
+  const pair = await plainPair();
+  return { ...pair, wire: pair.near };
 }
 
 /** As the engine has it: TLS over an accepted connection that shares its reads as well. */
 async function tls(): Promise<Pair> {
-  const { near: wire, far: below } = await plain();
-  shareReads(below);
-  const far = new TLSSocket(below, {
-    isServer: true,
-    secureContext: createSecureContext(testCertificate('localhost')),
-  });
-  const near = tlsConnect({ socket: wire, rejectUnauthorized: false });
-  await Promise.all([once(near, 'secureConnect'), once(far, 'secure')]);
-  far.pause();
-  open.push(near, far);
-  return { near, far, wire };
+  const below = await plainPair();
+  shareReads(below.far);
+  return { ...(await tlsPair(below)), wire: below.near };
 }
 
 /** Keeps the chunks themselves: what they hold is looked at when all has come. */
@@ -102,28 +80,18 @@ describe.each([
 
   it('loses and reorders nothing, whenever it is paused and resumed', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 200_000 }), pause: fc.boolean() }), {
-          minLength: 1,
-          maxLength: 12,
-        }),
-        async (steps) => {
-          const { near, far } = await pair();
-          const reader = new Reader(far);
-          let reads = 0;
-          reader.each = () => {
-            if (!steps[reads++ % steps.length]?.pause) return;
-            far.pause();
-            setImmediate(() => far.resume());
-          };
-          far.resume();
-          const sent = Buffer.concat(steps.map(({ bytes }, i) => Buffer.alloc(bytes, `${i}.`)));
-          near.write(sent);
-          expect((await reader.read(sent.length)).equals(sent)).toBe(true);
-          near.destroy();
-          far.destroy();
-        },
-      ),
+      fc.asyncProperty(transfers, async (begin) => {
+        const { near, far } = await pair();
+        const { sent, came } = begin();
+        const reader = new Reader(far);
+        reader.each = () => came(far);
+        far.resume();
+        const all = Buffer.concat(sent);
+        near.write(all);
+        expect((await reader.read(all.length)).equals(all)).toBe(true);
+        near.destroy();
+        far.destroy();
+      }),
       { numRuns: 15 },
     );
   });
