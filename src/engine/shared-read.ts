@@ -1,8 +1,8 @@
 /**
  * Lets sockets read into one buffer that all of them share. Node gives every read a buffer of its own: made, shrunk to
- * what came, followed by the collector of garbage and freed by it, which costs more than all else that this proxy adds
- * to a small call. Here what came is copied out of the shared buffer before anybody sees it, so a chunk lasts as long
- * as one of Node's; that copy is mostly some hundred bytes, out of the pool that small buffers come from.
+ * what came, followed by the collector of garbage and freed by it, which is an eighth of what a small call costs. Here
+ * what came is copied out of the shared buffer before anybody sees it, so a chunk lasts as long as one of Node's; that
+ * copy is mostly some hundred bytes, out of the pool that small buffers come from.
  *
  * Node has such reads (`onread` of `net.connect` and `tls.connect`), but only for sockets that it opens itself. What it
  * does there is done here to any socket, by properties that no document promises (seen in Node 20 to 26). Where they
