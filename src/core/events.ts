@@ -4,6 +4,7 @@
  * Each line of an event log is one of these as JSON. Versioned by `v`.
  */
 import type { Via } from './facts.ts';
+import type { Phrase } from './phrase.ts';
 import type { Skip } from './rules/decision.ts';
 
 /** Whose doing a failure was. `natural`: not ours. */
@@ -52,6 +53,8 @@ export interface ExchangeDecided extends ExchangeBase {
   /** Kinds of the faults planned; empty when the call passes. */
   readonly faults: readonly string[];
   readonly why: string;
+  /** `why`, not printed yet, where it was not; never part of the event as JSON. */
+  readonly phrase?: Phrase;
   readonly skipped: readonly Skip[];
 }
 

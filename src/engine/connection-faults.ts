@@ -13,6 +13,7 @@ import type {
   TlsEffect,
 } from '../core/effect.ts';
 import type { ConnectionFacts } from '../core/facts.ts';
+import { phraseText } from '../core/phrase.ts';
 import type { Decision } from '../core/rules/decision.ts';
 import { whyNot } from './effects.ts';
 import { endTransport } from './ending.ts';
@@ -223,7 +224,7 @@ export function decideConnection(
       nth: decision.nth,
       ordinal: decision.ordinal,
       faults: decision.faults.map(({ kind }) => kind),
-      why: decision.why(),
+      why: phraseText(decision.why()),
       skipped: decision.skipped,
     });
   return new ConnectionFaults(engine, connection, decision, transport.impossible);

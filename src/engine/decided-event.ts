@@ -1,93 +1,88 @@
 /**
- * `exchange.decided`, whose costly parts (the reason in words, the key's fingerprint) are worked out when somebody
- * reads them: a run that only counts never does. Read it at once: its facts live as long as the exchange.
+ * `exchange.decided`. It may be read at any time, also when the call is long over. Its reason becomes text when somebody
+ * reads it as text; a run that only counts makes no such event.
  */
 import type { ExchangeDecided } from '../core/events.ts';
 import type { RequestFacts, Via } from '../core/facts.ts';
+import { type Phrase, phraseText } from '../core/phrase.ts';
 import { type Decision, faultKinds, type Skip } from '../core/rules/decision.ts';
 import type { RequestPlace } from './request-place.ts';
 
-export interface DecidedParts {
+export class DecidedEvent implements ExchangeDecided {
+  readonly v = 1;
+  readonly type = 'exchange.decided';
   readonly at: number;
   readonly exchange: number;
   readonly connection: number;
   readonly tls: boolean;
   readonly method: string;
-  readonly decision: Decision;
-  readonly place: RequestPlace;
-  /** Undefined for a host that is no target: no rule looked at the call. */
-  readonly facts: RequestFacts | undefined;
-}
+  // With no value these are as good as absent: JSON leaves undefined out.
+  readonly model: string;
+  readonly stream: boolean;
+  readonly attempt: number;
+  readonly client: string;
+  readonly phrase: Phrase;
+  readonly #decision: Decision;
+  readonly #place: RequestPlace;
 
-export class DecidedEvent implements ExchangeDecided {
-  readonly v = 1;
-  readonly type = 'exchange.decided';
-  readonly #parts: DecidedParts;
-
-  constructor(parts: DecidedParts) {
-    this.#parts = parts;
+  /** @param facts undefined for a host that is no target: no rule looked at the call */
+  constructor(
+    at: number,
+    exchange: number,
+    connection: number,
+    tls: boolean,
+    method: string,
+    decision: Decision,
+    place: RequestPlace,
+    facts: RequestFacts | undefined,
+  ) {
+    this.at = at;
+    this.exchange = exchange;
+    this.connection = connection;
+    this.tls = tls;
+    this.method = method;
+    this.#decision = decision;
+    this.#place = place;
+    // Facts are read off the request's head, which is gone with the exchange.
+    this.model = facts?.body.model as string;
+    this.stream = facts?.body.stream as boolean;
+    this.attempt = decision.attempt ?? facts?.attempt ?? 0;
+    this.client = facts?.client ?? 'none';
+    this.phrase = decision.why();
   }
 
-  get at(): number {
-    return this.#parts.at;
-  }
-  get exchange(): number {
-    return this.#parts.exchange;
-  }
-  get connection(): number {
-    return this.#parts.connection;
-  }
   get via(): Via {
-    return this.#parts.place.via;
-  }
-  get tls(): boolean {
-    return this.#parts.tls;
-  }
-  get method(): string {
-    return this.#parts.method;
+    return this.#place.via;
   }
   get host(): string {
-    return this.#parts.place.target.host;
+    return this.#place.target.host;
   }
   get port(): number {
-    return this.#parts.place.target.port;
+    return this.#place.target.port;
   }
   get path(): string {
-    return this.#parts.place.path;
-  }
-  // With no value these are as good as absent: JSON leaves undefined out.
-  get model(): string {
-    return this.#parts.facts?.body.model as string;
-  }
-  get stream(): boolean {
-    return this.#parts.facts?.body.stream as boolean;
-  }
-  get attempt(): number {
-    return this.#parts.decision.attempt ?? this.#parts.facts?.attempt ?? 0;
-  }
-  get client(): string {
-    return this.#parts.facts?.client ?? 'none';
+    return this.#place.path;
   }
   get rule(): string | null {
-    return this.#parts.decision.rule;
+    return this.#decision.rule;
   }
   get nth(): number {
-    return this.#parts.decision.nth;
+    return this.#decision.nth;
   }
   get ordinal(): number {
-    return this.#parts.decision.ordinal;
+    return this.#decision.ordinal;
   }
   get faults(): readonly string[] {
-    return faultKinds(this.#parts.decision);
+    return faultKinds(this.#decision);
   }
   get why(): string {
-    return this.#parts.decision.why();
+    return phraseText(this.phrase);
   }
   get skipped(): readonly Skip[] {
-    return this.#parts.decision.skipped;
+    return this.#decision.skipped;
   }
 
-  /** As plain data, for whoever keeps it. */
+  /** As plain data. */
   toJSON(): ExchangeDecided {
     const { v, type, at, exchange, connection, via, tls, method, host, port, path, model, stream, attempt } =
       this;

@@ -48,16 +48,7 @@ export class ExchangeReporter {
     const sink = this.#sink;
     if (!(sink.everyStep || (sink.active && decision.skipped.length > 0))) return;
     sink.emit(
-      new DecidedEvent({
-        at: at.wall,
-        exchange: this.#exchange,
-        connection: this.#connection,
-        tls,
-        method,
-        decision,
-        place,
-        facts,
-      }),
+      new DecidedEvent(at.wall, this.#exchange, this.#connection, tls, method, decision, place, facts),
     );
   }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type BodyFacts, readBody } from '../core/anthropic/request.ts';
 import type { Header, RequestFacts, Via } from '../core/facts.ts';
 import type { RequestHead } from '../core/http1/head.ts';
+import type { HeaderBlock } from '../core/http1/header-block.ts';
 import type { ConnectionContext } from './context.ts';
 import type { RequestPlace } from './request-place.ts';
 import type { Authority } from './transport.ts';
@@ -60,7 +61,7 @@ export class RequestView implements RequestFacts {
     return this.#head.headers.list();
   }
   get client(): string {
-    return fingerprint(this.header('x-api-key') ?? this.header('authorization'));
+    return this.#head.headers.answer(':client', clientOf)!;
   }
   get attempt(): number {
     const count = Number(this.header('x-stainless-retry-count') ?? 0);
@@ -95,4 +96,8 @@ export function fingerprint(key: string | undefined): string {
   lastKey = key;
   lastPrint = print;
   return print;
+}
+
+function clientOf(fields: HeaderBlock): string {
+  return fingerprint(fields.get('x-api-key') ?? fields.get('authorization'));
 }

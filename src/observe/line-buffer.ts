@@ -1,7 +1,9 @@
 /**
  * Text that is put together as bytes, for output that is too frequent for strings: no piece is joined, flattened
- * or encoded a second time.
+ * or encoded a second time. Room is made once for a line; each `put…` then only writes, and returns the index behind
+ * what it wrote. Up to seven bytes behind that are written too, and written over by what comes next.
  */
+import { phraseText } from '../core/phrase.ts';
 
 /** What a number below 1000 is printed as, in the lower three bytes of a word: `7`, `42`, `999`. */
 const PLAIN = wordsOf((value) => String(value));
@@ -16,40 +18,39 @@ function wordsOf(print: (value: number) => string): Int32Array {
   });
 }
 
-const SPACE = 0x20;
-const QUOTE = 0x22;
-/** Four of a byte, as they lie in a word. */
-const SPACES = 0x20202020;
-const QUOTES = 0x22222222;
-const BACKSLASHES = 0x5c5c5c5c;
-const ONES = 0x01010101;
-const HIGH_BITS = 0x80808080 | 0;
 const DOT = 0x2e;
+const ZERO = 0x30;
+/** `0.` as it lies in a word. */
+const ZERO_DOT = 0x2e30;
 
-/** Constant text, as {@link LineBuffer.piece} takes it. */
+/** Room for a number, however it is put. */
+export const NUMBER_ROOM = 40;
+
+/** Constant text, as {@link putPiece} takes it. */
 export interface Piece {
-  readonly bytes: Buffer;
-  /** Its bytes eight at a time, little-endian, filled up with zeros. UTF-8 never makes a NaN, which would not be kept as it is. */
-  readonly words: Float64Array;
+  /** Bytes of the text. */
+  readonly length: number;
+  /** Bytes that {@link putPiece} writes. */
+  readonly room: number;
+  /** The bytes, eight at a time, little-endian, filled up with zeros. UTF-8 never makes a NaN, which would not be kept as it is. */
+  readonly words: readonly number[];
 }
-
-/** From so many words on the runtime copies a piece: its call costs as much as a loop over them. */
-const CALL_WORDS = 8;
 
 /** @param text written in UTF-8 */
 export function pieceOf(text: string): Piece {
   const bytes = Buffer.from(text);
-  const words = new Float64Array((bytes.length + 7) >> 3);
-  const padded = Buffer.alloc(8 * words.length);
+  const padded = Buffer.alloc((bytes.length + 7) & ~7);
   bytes.copy(padded);
-  for (let i = 0; i < words.length; i++) words[i] = padded.readDoubleLE(8 * i);
-  return { bytes, words };
+  const words: number[] = [];
+  for (let at = 0; at < padded.length; at += 8) words.push(padded.readDoubleLE(at));
+  return { length: bytes.length, room: padded.length, words };
 }
 
 export class LineBuffer {
   #bytes: Buffer;
   #view: DataView;
-  #length = 0;
+  /** Bytes that were written: set it to the index behind what was put. */
+  length = 0;
 
   /** @param capacity bytes to begin with; it grows as needed */
   constructor(capacity: number) {
@@ -57,135 +58,98 @@ export class LineBuffer {
     this.#view = viewOf(this.#bytes);
   }
 
-  /** Bytes that were written. */
-  get length(): number {
-    return this.#length;
-  }
-
   /** What was written. Valid until something is written again. */
   get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.subarray(0, this.length);
   }
 
-  /** Forgets what was written. */
-  clear(): void {
-    this.#length = 0;
-  }
-
-  /** Writes constant text. */
-  piece({ bytes, words }: Piece): void {
-    const at = this.#length;
-    const count = words.length;
-    const room = this.#room(8 * count);
-    if (count >= CALL_WORDS) room.set(bytes, at);
-    else {
-      const view = this.#view;
-      // What lies behind its end is written over by the next piece.
-      for (let i = 0; i < count; i++) view.setFloat64(at + 8 * i, words[i]!, true);
+  /**
+   * Makes room behind what was written.
+   *
+   * @returns where to put it, from {@link LineBuffer.length} on; valid until room is made again
+   */
+  reserve(room: number): DataView {
+    const needed = this.length + room;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * needed);
+      this.#bytes.copy(larger, 0, 0, this.length);
+      this.#bytes = larger;
+      this.#view = viewOf(larger);
     }
-    this.#length = at + bytes.length;
+    return this.#view;
   }
 
   /** Writes text as it is, in UTF-8. */
   raw(text: string): void {
-    const bytes = this.#room(text.length * 3);
-    this.#length += bytes.write(text, this.#length);
-  }
-
-  /** Writes a JSON string literal. */
-  text(value: string): void {
-    const { length } = value;
-    const bytes = this.#room(3 * length + 8);
-    const start = this.#length + 1;
-    const end = start + length;
-    const written = bytes.write(value, start);
-    bytes[end] = bytes[end + 1] = bytes[end + 2] = SPACE;
-    if (written !== length || this.#mustEscape(start, end)) {
-      this.raw(JSON.stringify(value));
-      return;
-    }
-    bytes[start - 1] = QUOTE;
-    bytes[end] = QUOTE;
-    this.#length = end + 1;
-  }
-
-  /** Writes a number as JSON has it. */
-  number(value: number): void {
-    const whole = value | 0;
-    if (whole !== value || whole < 0) this.raw(String(value));
-    else this.#whole(whole);
-  }
-
-  /** Writes the three digits of a number below 1000. */
-  threeDigits(value: number): void {
-    this.#room(4);
-    const at = this.#length;
-    this.#view.setInt32(at, PADDED[value]!, true);
-    this.#length = at + 3;
-  }
-
-  /** Writes milliseconds, to the microsecond: more digits are noise. */
-  milliseconds(ms: number): void {
-    if (!(ms >= 0 && ms < 2_000_000)) {
-      this.raw(String(Math.round(ms * 1000) / 1000));
-      return;
-    }
-    const micros = Math.round(ms * 1000) | 0;
-    const whole = (micros / 1000) | 0;
-    const rest = micros - whole * 1000;
-    this.#whole(whole);
-    if (rest === 0) return;
-    this.#room(1)[this.#length++] = DOT;
-    this.threeDigits(rest);
-  }
-
-  /** Looks for control characters, quotes and backslashes in ASCII, four bytes at a time; up to three behind `end` are seen too. */
-  #mustEscape(start: number, end: number): boolean {
-    const view = this.#view;
-    for (let at = start; at < end; at += 4) {
-      const four = view.getInt32(at, true);
-      const quotes = four ^ QUOTES;
-      const backslashes = four ^ BACKSLASHES;
-      const found = (four - SPACES) | (quotes - ONES) | (backslashes - ONES);
-      if ((found & HIGH_BITS) !== 0) return true;
-    }
-    return false;
-  }
-
-  #whole(value: number): void {
-    this.#room(16);
-    this.#length = print(this.#view, this.#length, value);
-  }
-
-  #room(length: number): Buffer {
-    const needed = this.#length + length;
-    if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * needed);
-      this.#bytes.copy(larger, 0, 0, this.#length);
-      this.#bytes = larger;
-      this.#view = viewOf(larger);
-    }
-    return this.#bytes;
+    this.reserve(text.length * 3);
+    this.length += this.#bytes.write(text, this.length);
   }
 }
 
-function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
-  return new DataView(buffer, byteOffset, length);
+/** Puts constant text. */
+export function putPiece(view: DataView, at: number, { words, length }: Piece): number {
+  for (let i = 0; i < words.length; i++) view.setFloat64(at + 8 * i, words[i]!, true);
+  return at + length;
 }
 
-/**
- * Prints a number, three digits at a time.
- *
- * @param value whole, not negative, below 2^31
- * @returns index behind it
- */
-function print(view: DataView, at: number, value: number): number {
+/** Puts a number as JSON has it. */
+export function putNumber(view: DataView, at: number, value: number): number {
+  const whole = value | 0;
+  return whole === value && whole >= 0 ? putWhole(view, at, whole) : putAscii(view, at, String(value));
+}
+
+/** Puts a number as {@link phraseText} has it. */
+export function putShortNumber(view: DataView, at: number, value: number): number {
+  const whole = value | 0;
+  if (whole === value && whole >= 0) return putWhole(view, at, whole);
+  const scaled = value * 10_000;
+  const near = Math.round(scaled);
+  // Next to a tie the product may lie on the other side of it.
+  if (!(near > 0 && near < 10_000) || Math.abs(scaled - near) > 0.499_999)
+    return putAscii(view, at, phraseText(value));
+  view.setInt32(at, ZERO_DOT, true);
+  const first = (near / 1000) | 0;
+  view.setUint8(at + 2, ZERO + first);
+  let rest = near - first * 1000;
+  if (rest === 0) return at + 3;
+  let end = putThreeDigits(view, at + 3, rest);
+  for (; rest % 10 === 0; rest /= 10) end--;
+  return end;
+}
+
+/** Puts the three digits of a number below 1000. */
+export function putThreeDigits(view: DataView, at: number, value: number): number {
+  view.setInt32(at, PADDED[value]!, true);
+  return at + 3;
+}
+
+/** Puts milliseconds, to the microsecond: more digits are noise. */
+export function putMilliseconds(view: DataView, at: number, ms: number): number {
+  if (!(ms >= 0 && ms < 2_000_000)) return putAscii(view, at, String(Math.round(ms * 1000) / 1000));
+  const micros = Math.round(ms * 1000) | 0;
+  const whole = (micros / 1000) | 0;
+  const rest = micros - whole * 1000;
+  const end = putWhole(view, at, whole);
+  if (rest === 0) return end;
+  view.setUint8(end, DOT);
+  return putThreeDigits(view, end + 1, rest);
+}
+
+/** @param value whole, not negative, below 2^31: printed three digits at a time */
+function putWhole(view: DataView, at: number, value: number): number {
   if (value < 1000) {
     view.setInt32(at, PLAIN[value]!, true);
     return at + (value < 10 ? 1 : value < 100 ? 2 : 3);
   }
   const thousands = (value / 1000) | 0;
-  const next = print(view, at, thousands);
-  view.setInt32(next, PADDED[value - 1000 * thousands]!, true);
-  return next + 3;
+  return putThreeDigits(view, putWhole(view, at, thousands), value - 1000 * thousands);
+}
+
+function putAscii(view: DataView, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) view.setUint8(at + i, text.charCodeAt(i));
+  return at + text.length;
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

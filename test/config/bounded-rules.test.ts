@@ -1,6 +1,7 @@
 /** max_errors and only_path around all rules of a file. */
 import { describe, expect, it } from 'vitest';
 import { boundRules } from '../../src/config/bounded-rules.ts';
+import { phraseText } from '../../src/core/phrase.ts';
 import { compileRules } from '../../src/core/rules/compile.ts';
 import { type Decision, faultKinds, PASS, type RuleSet } from '../../src/core/rules/decision.ts';
 import { requestFacts } from '../support/request-facts.ts';
@@ -46,7 +47,7 @@ describe('bounds', () => {
       bounded.decideConnection(call('/a'), AT),
     ];
     expect(decisions.map(faults)).toEqual([1, 1, 0, 0]);
-    expect(decisions[2]!.why()).toContain('2 errors were injected');
+    expect(phraseText(decisions[2]!.why())).toContain('2 errors were injected');
     for (const decision of decisions)
       bounded.settle(decision, { status: 200, complete: true, injected: false }, AT);
     expect(settled).toEqual(decisions.slice(0, 2));
@@ -76,6 +77,6 @@ describe('bounds', () => {
     expect(decisions.map(({ ordinal }) => ordinal)).toEqual([1, 0, 2]);
     bounded.settle(decisions[1]!, { status: 200, complete: true, injected: false }, AT);
     expect(settled).toEqual([]);
-    expect(decisions[1]!.why()).toContain('/v1/*');
+    expect(phraseText(decisions[1]!.why())).toContain('/v1/*');
   });
 });

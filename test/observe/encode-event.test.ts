@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProxyEvent } from '../../src/core/events.ts';
+import { type Phrase, phraseText } from '../../src/core/phrase.ts';
 import { encodeEvent } from '../../src/observe/encode-event.ts';
 import { applied, decided, ended, failed, head, notice, skippedFault } from './sample-events.ts';
 
@@ -63,6 +64,108 @@ describe('encodeEvent', () => {
           expect(parsed(ended(1, { at, ms, cause }))).toEqual(ended(1, { at, ms: rounded(ms), cause }));
         },
       ),
+    );
+  });
+
+  it('prints the reason of a decision from its parts', () => {
+    const parts = fc.letrec<{ phrase: Phrase }>((tie) => ({
+      phrase: fc.oneof(
+        { maxDepth: 3 },
+        text,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        count,
+        fc.array(tie('phrase')),
+      ),
+    })).phrase;
+    fc.assert(
+      fc.property(parts, (phrase) => {
+        const { why } = parsed(decided(1, { phrase })) as { why: string };
+        expect(why).toBe(Buffer.from(phraseText(phrase)).toString());
+      }),
+    );
+  });
+
+  it.each<readonly [(change: object) => ProxyEvent, object]>([
+    [
+      (change) => decided(1, change),
+      {
+        at: 1_790_000_000_001,
+        exchange: 2,
+        connection: 4,
+        via: 'origin',
+        tls: false,
+        method: 'PATC',
+        host: 'api.anthropic.dev',
+        port: 444,
+        path: '/v1/massages',
+        model: 'a',
+        stream: false,
+        attempt: 1,
+        client: 'abcdef012346',
+        rule: 'a',
+        nth: 1,
+        ordinal: 2,
+        faults: ['a'],
+        why: 'no rule found',
+        skipped: [{ rule: 'a', fault: 'b', reason: 'c' }],
+      },
+    ],
+    [
+      (change) => applied(1, change),
+      { connection: 4, rule: 'defaulu', fault: 'http-errot', effect: 'respond 528' },
+    ],
+    [(change) => head(1, { ms: 2, ...change }), { status: 208, source: 'injected', ms: 7 }],
+    [
+      (change) => ended(1, change),
+      {
+        how: 'fault-end',
+        cause: 'injected',
+        status: 208,
+        source: 'injected',
+        bytesUp: 7,
+        bytesDown: 8,
+        ms: 9,
+      },
+    ],
+  ])('sees each member that differs from the line before', (make, changes) => {
+    for (const [member, value] of Object.entries(changes))
+      for (const one of [make({}), make({ [member]: value }), make({})])
+        expect(parsed(one)).toEqual(JSON.parse(JSON.stringify(one)));
+  });
+
+  it('mistakes no call for another of its kind', () => {
+    const name = fc.constantFrom('a', 'b', 'aaaaaaaaa', '"');
+    const call = fc
+      .record({
+        path: name,
+        method: name,
+        host: name,
+        port: fc.constantFrom(443, 80),
+        via: fc.constantFrom('connect' as const, 'origin' as const),
+        tls: fc.boolean(),
+        model: fc.option(name, { nil: undefined }),
+        stream: fc.option(fc.boolean(), { nil: undefined }),
+        client: name,
+        rule: fc.option(name),
+        faults: fc.array(name, { maxLength: 2 }),
+        skipped: fc.array(fc.record({ rule: name, fault: name, reason: name }), { maxLength: 1 }),
+        why: name,
+      })
+      .map((change) => decided(1, change as Parameters<typeof decided>[1]));
+    const source = fc.constantFrom('injected' as const, 'upstream' as const);
+    const status = fc.constantFrom(200, 529, 208);
+    const cause = fc.constantFrom(null, 'injected' as const, 'natural' as const);
+    const how = fc.constantFrom('complete' as const, 'fault-end' as const);
+    const event = fc.oneof(
+      call,
+      fc.record({ rule: name, fault: name, effect: name }).map((change) => applied(1, change)),
+      fc.record({ status, source }).map((change) => head(1, { ...change, ms: 2 })),
+      fc.record({ status, source, cause, how }).map((change) => ended(1, { ...change, ms: 2 })),
+    );
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 2, maxLength: 20 }), (events) => {
+        for (const one of events) expect(parsed(one)).toEqual(JSON.parse(JSON.stringify(one)));
+      }),
     );
   });
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Problem } from '../../src/core/problem.ts';
+import { encodeEvent } from '../../src/observe/encode-event.ts';
 import { cannotWrite } from '../../src/observe/output-file.ts';
 import { checkEventLogFile, EventLog } from '../../src/observe/recorder.ts';
 import { directoryWith, problemOf } from '../config/support.ts';
@@ -41,10 +42,45 @@ describe('the event log', () => {
     expect(readFileSync(file, 'utf8')).toBe('');
     vi.advanceTimersByTime(250);
     expect(types(file)).toEqual(['exchange.decided']);
-    for (let i = 0; i < 300; i++) log.record(decided(i));
+    for (let i = 0; i < 600; i++) log.record(decided(i));
     expect(types(file).length).toBeGreaterThan(100);
     log.close();
-    expect(types(file)).toHaveLength(301);
+    expect(types(file)).toHaveLength(601);
+  });
+
+  it('keeps events and lines of others in the order in which they came, however many', () => {
+    const file = join(directoryWith(), 'e.jsonl');
+    const log = new EventLog(file, fail);
+    log.open();
+    for (let i = 0; i < 3000; i++) {
+      if (i % 7 === 0) log.append(encodeEvent(ended(i)));
+      else log.record(i % 2 === 0 ? head(i) : applied(i));
+      if (i === 1000) log.flush();
+    }
+    log.close();
+    const numbers = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { exchange: number }).exchange);
+    expect(numbers).toEqual(Array.from({ length: 3000 }, (_, i) => i));
+  });
+
+  it('ends when an event cannot be told, with a report', () => {
+    const problems: string[] = [];
+    const log = new EventLog(join(directoryWith(), 'e.jsonl'), {
+      onFailure: ({ message }) => problems.push(message),
+    });
+    log.open();
+    const broken = Object.defineProperty(decided(1), 'faults', {
+      get: () => {
+        throw new Error('no such faults');
+      },
+    });
+    log.record(broken);
+    log.flush();
+    log.record(decided(2));
+    log.close();
+    expect(problems).toEqual([expect.stringMatching(/ended early.*no such faults/)]);
   });
 
   it('replaces an older event log, whole', () => {

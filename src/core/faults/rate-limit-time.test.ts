@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arm, end, facts, headersOf, passes, refusal } from '../../../test/support/rate-limited.ts';
 import { atMs } from '../../../test/support/request-facts.ts';
+import { phraseText } from '../phrase.ts';
 import { compileRules } from '../rules/compile.ts';
 import { faultKinds, type Usage } from '../rules/decision.ts';
 import { replayRules } from '../rules/replay.ts';
@@ -21,7 +22,7 @@ describe('an early retry', () => {
     expect(wait(armed, 500)).toBe(11); // 0.5 s left, 10 s on top
     expect(wait(armed, 5_000)).toBe(16); // 6 s left, 10 s on top
     const late = armed.decide(facts({}), atMs(20_999));
-    expect(late.why()).toContain('it comes before the time that the last 429 told');
+    expect(phraseText(late.why())).toContain('it comes before the time that the last 429 told');
     refusal(late);
     passes(armed.decide(facts({}), atMs(31_000)));
   });

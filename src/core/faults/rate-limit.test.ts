@@ -10,6 +10,7 @@ import {
   refusal,
 } from '../../../test/support/rate-limited.ts';
 import { atMs } from '../../../test/support/request-facts.ts';
+import { phraseText } from '../phrase.ts';
 import { compileRules } from '../rules/compile.ts';
 import { type Decision, faultKinds } from '../rules/decision.ts';
 
@@ -40,7 +41,7 @@ describe('the 429', () => {
       'anthropic-ratelimit-tokens-limit': '38000',
       'anthropic-ratelimit-tokens-remaining': '8000',
     });
-    expect(decision.why()).toBe(
+    expect(phraseText(decision.why())).toBe(
       'rule limits fires on its match 2: it needs 2,000 input tokens, and the bucket of 30,000 is 9,700 in debt (11,700 too few, retry-after 24)',
     );
   });

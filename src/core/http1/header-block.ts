@@ -30,22 +30,23 @@ export class HeaderBlock {
 
   /** A field's value; several of one name are joined with `, `. `lowerName` must be lower case. */
   get(lowerName: string): string | undefined {
+    return this.answer(lowerName, read);
+  }
+
+  /**
+   * What `work` makes of the fields, remembered under a name that no field has.
+   *
+   * @param name begins with `:`
+   */
+  answer(name: string, work: (fields: HeaderBlock, name: string) => string | undefined): string | undefined {
     const { asked } = this;
-    for (let i = 0; i < asked.length; i++) if (asked[i] === lowerName) return this.answers[i];
-    const value = this.read(lowerName);
+    for (let i = 0; i < asked.length; i++) if (asked[i] === name) return this.answers[i];
+    const value = work(this, name);
     if (asked.length < MAX_REMEMBERED) {
-      asked.push(lowerName);
+      asked.push(name);
       this.answers.push(value);
     }
     return value;
-  }
-
-  private read(lowerName: string): string | undefined {
-    let joined: string | undefined;
-    for (let i = this.find(lowerName, 0); i >= 0; i = this.find(lowerName, i + 1)) {
-      joined = joined === undefined ? this.value(i) : `${joined}, ${this.value(i)}`;
-    }
-    return joined;
   }
 
   /** True when a field of this (lower-case) name is there. */
@@ -112,4 +113,12 @@ export class HeaderBlock {
 
 function isBlank(byte: number): boolean {
   return byte === SP || byte === HTAB;
+}
+
+function read(fields: HeaderBlock, lowerName: string): string | undefined {
+  let joined: string | undefined;
+  for (let i = fields.find(lowerName, 0); i >= 0; i = fields.find(lowerName, i + 1)) {
+    joined = joined === undefined ? fields.value(i) : `${joined}, ${fields.value(i)}`;
+  }
+  return joined;
 }

@@ -1,10 +1,10 @@
 /** A rule acts on a call: its roll, its faults' plans, and the decision that says so. */
 import { append } from '../append.ts';
 import type { Instant } from '../clock.ts';
-import { decimal } from '../decimal.ts';
 import type { Effect } from '../effect.ts';
 import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
 import type { PlanContext } from '../faults/fault.ts';
+import { joined, type Phrase } from '../phrase.ts';
 import { PURPOSE, type Random } from '../random.ts';
 import type { Moment } from '../triggers/trigger.ts';
 import type { Tried } from './attempt-memory.ts';
@@ -15,6 +15,9 @@ import type { Held } from './pass-decision.ts';
 import type { CompiledRule, LastPlan, RuleRuntime } from './rule.ts';
 
 const NONE: readonly never[] = Object.freeze([]);
+
+const FIRES = ' fires on its match ';
+const LETS_PASS = ' lets the call pass on its match ';
 
 /** What a fault's plan may read, in one object per fault. */
 class FaultContext implements PlanContext<Phase> {
@@ -97,19 +100,19 @@ export class Acted implements Tried {
     this.#rule.random.writeRequestId(this.nth, out, at);
   }
 
-  why(): string {
-    const what = this.faults.every(({ idle }) => idle) ? 'lets the call pass' : 'fires';
+  why(): Phrase {
+    const does = this.faults.every(({ idle }) => idle) ? LETS_PASS : FIRES;
+    return ['rule ', this.rule, does, this.nth, ': ', this.#reasons()];
+  }
+
+  #reasons(): Phrase {
     const { trigger } = this.#runtime;
-    let memories = '';
-    for (const { why } of this.#open) if (why) memories += memories === '' ? why() : `; ${why()}`;
+    if (this.#open.length === 0) return trigger.why(this.#moment);
+    const memories = this.#open.flatMap(({ why }) => (why ? [why()] : []));
     // That it always fires says nothing beside what a memory has to say.
     const reasons =
-      memories === ''
-        ? trigger.why(this.#moment)
-        : trigger.always
-          ? memories
-          : `${trigger.why(this.#moment)}; ${memories}`;
-    return `rule ${this.rule} ${what} on its match ${decimal(this.nth)}: ${reasons}`;
+      trigger.always && memories.length > 0 ? memories : [trigger.why(this.#moment), ...memories];
+    return joined(reasons, '; ');
   }
 
   /** The call has ended. */

@@ -5,6 +5,7 @@ import { atMs, type CallSpec, requestFacts } from '../../../test/support/request
 import { testLibrary } from '../../../test/support/test-faults.ts';
 import { readBody } from '../anthropic/request.ts';
 import type { WhenSpec } from '../matchers/when.ts';
+import { phraseText } from '../phrase.ts';
 import { createRandom, PURPOSE } from '../random.ts';
 import { carryOver } from './carry-over.ts';
 import { compileRules } from './compile.ts';
@@ -22,7 +23,7 @@ it('a call that passes is let go with its body once it is decided', () => {
   const rules = compileRules([{ when: { model: 'a' }, trigger: { nth: 2 }, fault: 'overloaded' }], ENV);
   const facts = requestFacts({ json: { model: 'a' } });
   const decision = rules.decide(facts, atMs(0));
-  expect(decision.why()).toContain('does not fire on its match 1');
+  expect(phraseText(decision.why())).toContain('does not fire on its match 1');
   const reachable = new Set<unknown>();
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || reachable.has(value)) return;
@@ -377,7 +378,10 @@ describe('replayRules', () => {
     const replay = replayRules([specs[0]!], ENV, [{ rule: 'timed', nth: 1, ordinal: 1 }]);
     expect(decide(replay).rule).toBe('timed');
     const after = decide(replay);
-    expect([after.rule, after.why()]).toEqual([null, expect.stringContaining('its recording ends before')]);
+    expect([after.rule, phraseText(after.why())]).toEqual([
+      null,
+      expect.stringContaining('its recording ends before'),
+    ]);
   });
 
   it('refuses a recording of other rules, but not faults that clients asked for', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atMs, type CallSpec, requestFacts } from '../../../test/support/request-facts.ts';
+import { phraseText } from '../phrase.ts';
 import { createRandom } from '../random.ts';
 import { compileRules } from './compile.ts';
 import type { RuleSet } from './decision.ts';
@@ -223,7 +224,7 @@ describe('limits', () => {
     const first = rules.decide(requestFacts(), atMs(0));
     const second = rules.decide(requestFacts(), atMs(0));
     expect([first.rule, second.rule]).toEqual(['one', 'next']);
-    expect(rules.decide(requestFacts(), atMs(0)).why()).toContain('1 of its calls are running');
+    expect(phraseText(rules.decide(requestFacts(), atMs(0)).why())).toContain('1 of its calls are running');
     rules.settle(first, GOOD, atMs(1));
     expect(rules.decide(requestFacts(), atMs(1)).rule).toBe('one');
   });

@@ -5,6 +5,7 @@
 import type { Instant } from '../clock.ts';
 import type { Effect } from '../effect.ts';
 import type { ConnectionFacts, RequestFacts } from '../facts.ts';
+import type { Phrase } from '../phrase.ts';
 
 /** One fault of the rule that fired, compiled to effects. */
 export interface PlannedFault {
@@ -19,6 +20,7 @@ export interface PlannedFault {
 
 /** Kinds of the faults that will make a difference; the same list for the same faults, one call after the other. */
 export function faultKinds({ faults }: Pick<Decision, 'faults'>): readonly string[] {
+  if (faults.length === 0) return NO_KINDS;
   if (faults !== lastFaults) {
     lastFaults = faults;
     lastKinds = faults.filter(({ idle }) => !idle).map(({ kind }) => kind);
@@ -26,6 +28,7 @@ export function faultKinds({ faults }: Pick<Decision, 'faults'>): readonly strin
   return lastKinds;
 }
 
+const NO_KINDS: readonly string[] = Object.freeze([]);
 let lastFaults: readonly PlannedFault[] | undefined;
 let lastKinds: readonly string[] = [];
 
@@ -51,8 +54,8 @@ export interface Decision {
   requestId(): string;
   /** The same, its 28 bytes written into `out` from `at` on. */
   writeRequestId(out: Uint8Array, at: number): void;
-  /** One sentence: why this rule fired, or why none did. Built only when asked for. */
-  why(): string;
+  /** One sentence: why this rule fired, or why none did. The same whenever it is asked for, also long after the call. */
+  why(): Phrase;
 }
 
 /** How an exchange ended, as far as rules with a memory (limits, attempts, rate limits) care. */

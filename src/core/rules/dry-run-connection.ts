@@ -2,6 +2,7 @@
 import type { ConnectionEffect, Effect } from '../effect.ts';
 import type { ConnectionFacts, RequestFacts } from '../facts.ts';
 import { canonicalIp } from '../net/ip.ts';
+import { phraseText } from '../phrase.ts';
 import type { Decision } from './decision.ts';
 
 /** The connection of one call of a dry run. */
@@ -54,7 +55,7 @@ export function connectionStep(
     faults,
     effects,
     ends: end !== undefined,
-    why: `${[`${decision.why()}${what}`, ...skipped, ...misfits, ...(end ? [end] : [])].join('; ')}.`,
+    why: `${[`${phraseText(decision.why())}${what}`, ...skipped, ...misfits, ...(end ? [end] : [])].join('; ')}.`,
     others,
   };
 }

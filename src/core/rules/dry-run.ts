@@ -1,6 +1,7 @@
 /** Decides on made-up calls without a socket, and says of every rule why it did or did not act: `explain`. */
 import type { Effect } from '../effect.ts';
 import type { Phase, RequestFacts } from '../facts.ts';
+import { phraseText } from '../phrase.ts';
 import { Acted } from './act.ts';
 import { compileRules, type RuleEnv } from './compile.ts';
 import { type Decision, faultKinds, type RuleSet } from './decision.ts';
@@ -139,5 +140,5 @@ function othersOf(
 
 function heldBack(rule: CompiledRule, held: readonly Held[]): string | undefined {
   const one = held.find((other) => other.rule === rule);
-  return one && whyHeld(one);
+  return one && phraseText(whyHeld(one));
 }

@@ -1,4 +1,5 @@
 /** Rules and decisions in plain sentences: what `check` and `explain` print. */
+import { phraseText } from '../phrase.ts';
 import { type Decision, faultKinds } from './decision.ts';
 import type { CompiledOutcome, CompiledRule } from './rule.ts';
 import type { LimitSpec } from './spec.ts';
@@ -47,8 +48,9 @@ function limitText(limit: LimitSpec | undefined): string {
 
 /** One sentence that says what happens to a call, and why. */
 export function explainDecision(decision: Decision): string {
-  if (decision.rule === null) return `${decision.why()}.`;
+  const why = phraseText(decision.why());
+  if (decision.rule === null) return `${why}.`;
   const what = faultKinds(decision).join(' and ');
   const skipped = decision.skipped.map(({ fault, reason }) => `; ${fault} is skipped: ${reason}`).join('');
-  return `${decision.why()}${what === '' ? '' : `: ${what}`}${skipped}.`;
+  return `${why}${what === '' ? '' : `: ${what}`}${skipped}.`;
 }

@@ -1,5 +1,5 @@
 /** The decision of a call that passes because no rule fired, and what it remembers to say why. */
-import { decimal } from '../decimal.ts';
+import { joined, type Phrase } from '../phrase.ts';
 import type { Moment } from '../triggers/trigger.ts';
 import type { Tried } from './attempt-memory.ts';
 import { noRequestId } from './decision.ts';
@@ -40,17 +40,17 @@ export class Passed implements Tried {
     noRequestId();
   }
 
-  why(): string {
+  why(): Phrase {
     const { held } = this;
-    if (held.length === 1) return `passes: ${whyHeld(held[0]!)}`;
-    if (held.length > 1) return `passes: ${held.map(whyHeld).join('; ')}`;
+    if (held.length > 0) return ['passes: ', joined(held.map(whyHeld), '; ')];
     return this.#rules === 1
       ? 'passes: the rule does not match'
       : `passes: none of ${this.#rules} rules matches`;
   }
 }
 
-/** `rule a matched (7) but did not fire: drew 0.42, fires below 0.3`. */
-export function whyHeld({ rule, moment, blocked }: Held): string {
-  return `rule ${rule.name} does not fire on its match ${decimal(moment.nth)}: ${blocked ?? rule.runtime.trigger.why(moment)}`;
+/** `rule a does not fire on its match 7: drew 0.42, fires below 0.3`. */
+export function whyHeld({ rule, moment, blocked }: Held): Phrase {
+  const why = blocked ?? rule.runtime.trigger.why(moment);
+  return ['rule ', rule.name, ' does not fire on its match ', moment.nth, ': ', why];
 }

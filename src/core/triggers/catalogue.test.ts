@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { moments } from '../../../test/support/moments.ts';
+import { phraseText } from '../phrase.ts';
 import { triggerCatalogue, triggers } from './catalogue.ts';
 import { compileTrigger, type TriggerSpec, triggerSpecSchema } from './trigger-spec.ts';
 
@@ -28,7 +29,7 @@ describe.each(triggerCatalogue.map((definition) => [definition.key, definition] 
           const trigger = compileTrigger(spec);
           expect(trigger.explain()).toMatch(/^[a-z].{4,}/);
           expect(trigger.explain()).not.toMatch(/undefined|NaN|Infinity|\[object/);
-          expect(trigger.why(moments('s')[0]!)).not.toMatch(/undefined|NaN|Infinity|\[object/);
+          expect(phraseText(trigger.why(moments('s')[0]!))).not.toMatch(/undefined|NaN|Infinity|\[object/);
           expect(Object.keys(z.toJSONSchema(definition.params, { io: 'input' })).length).toBeGreaterThan(1);
         });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineTrigger, shortNumber } from './trigger.ts';
+import { defineTrigger } from './trigger.ts';
 
 /** A share, 0 to 1. */
 export const share = z
@@ -19,7 +19,7 @@ export const probability = defineTrigger({
       fires: (moment) => moment.draw(moment.nth, lane) < p,
       couldFire: () => true,
       explain: () => `with probability ${p}`,
-      why: (moment) => `drew ${shortNumber(moment.draw(moment.nth, lane))}${below}`,
+      why: (moment) => ['drew ', moment.draw(moment.nth, lane), below],
     };
   },
   always: (p) => p === 1,

@@ -3,7 +3,7 @@ import { msOf, positiveDuration } from './duration-text.ts';
 import { count } from './first.ts';
 import { share } from './probability.ts';
 import { countsFromArmed, elapsed, since, sinceText } from './since.ts';
-import { defineTrigger, type Moment, shortNumber } from './trigger.ts';
+import { defineTrigger, type Moment } from './trigger.ts';
 
 /** Fires with a probability that goes from one value to another, and stays there. */
 export const ramp = defineTrigger({
@@ -44,8 +44,7 @@ export const ramp = defineTrigger({
       couldFire: () => true,
       explain: () =>
         `with a probability going from ${from} to ${to} over ${typeof over === 'string' ? `${over}${after === undefined ? '' : ` from ${after}`} ${sinceText(start)}` : `${over} calls`}`,
-      why: (moment) =>
-        `drew ${shortNumber(moment.draw(moment.nth, lane))}, fires below ${shortNumber(share(moment))} by now`,
+      why: (moment) => ['drew ', moment.draw(moment.nth, lane), ', fires below ', share(moment), ' by now'],
     };
   },
   timed: ({ over }) => typeof over === 'string',

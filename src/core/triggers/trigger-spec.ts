@@ -1,5 +1,6 @@
 /** `trigger` of a rule: all keys listed must hold; `any` and `all` nest. */
 import { z } from 'zod';
+import { joined, type Phrase, phraseText } from '../phrase.ts';
 import { triggerCatalogue, type triggers } from './catalogue.ts';
 import type { Horizon, Moment, NextLane, Trigger } from './trigger.ts';
 
@@ -103,7 +104,10 @@ function allOf(parts: readonly Part[], skip: number): Part {
     explain: () => parts.map((part) => part.explain()).join(', '),
     why: (moment) => {
       const shifted = shift(moment);
-      return parts.map((part) => part.why(shifted)).join('; ');
+      return joined(
+        parts.map((part) => part.why(shifted)),
+        '; ',
+      );
     },
     timed: parts.some((part) => part.timed),
     needsBody: parts.some((part) => part.needsBody),
@@ -120,8 +124,8 @@ function anyOf(parts: readonly Part[]): Part {
       for (const part of parts) part.fired?.(moment);
     },
     couldFire: (index) => parts.some((part) => part.couldFire(index)),
-    explain: () => eitherText(parts.map((part) => part.explain())),
-    why: (moment) => eitherText(parts.map((part) => part.why(moment))),
+    explain: () => phraseText(either(parts.map((part) => part.explain()))),
+    why: (moment) => either(parts.map((part) => part.why(moment))),
     timed: parts.some((part) => part.timed),
     needsBody: parts.some((part) => part.needsBody),
     always: parts.some((part) => part.always),
@@ -130,8 +134,8 @@ function anyOf(parts: readonly Part[]): Part {
   };
 }
 
-function eitherText(texts: readonly string[]): string {
-  return texts.length === 1 ? texts[0]! : `either ${texts.join(' or ')}`;
+function either(phrases: readonly Phrase[]): Phrase {
+  return phrases.length === 1 ? phrases[0]! : ['either ', joined(phrases, ' or ')];
 }
 
 function joint(parts: readonly Part[], skip: number): Horizon {

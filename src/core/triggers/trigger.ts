@@ -3,6 +3,7 @@
  * and faults; validation, editor schema, docs and conformance tests are derived.
  */
 import type { z } from 'zod';
+import type { Phrase } from '../phrase.ts';
 
 /** The moment of one match of a rule. */
 export interface Moment {
@@ -34,8 +35,8 @@ export interface Trigger {
   couldFire(index: number): boolean;
   /** A clause for people: `for the first 2 calls`. */
   explain(): string;
-  /** What decided at this moment: `drew 0.42, fires below 0.3`. */
-  why(moment: Moment): string;
+  /** What decided at this moment: `drew 0.42, fires below 0.3`. May be asked later: the moment alone says it. */
+  why(moment: Moment): Phrase;
 }
 
 /** From where on `couldFire` repeats itself, so that a rule that can never fire is found out. */
@@ -81,16 +82,3 @@ export function ordinalText(n: number): string {
   const unit = tens >= 11 && tens <= 13 ? 0 : n % 10;
   return `${n}${['th', 'st', 'nd', 'rd'][unit] ?? 'th'}`;
 }
-
-/** Four digits are enough for people. */
-export function shortNumber(x: number): string {
-  const scaled = x * 10_000;
-  const near = Math.round(scaled);
-  // Next to a tie the product may lie on the other side of it.
-  if (!(x >= 0 && x < 1) || Math.abs(scaled - near) > 0.499_999) return String(Number(x.toFixed(4)));
-  shares ??= new Array(10_001);
-  return (shares[near] ??= String(near / 10_000));
-}
-
-/** Texts of shares that were asked for: an event log tells a draw per call, and printing one takes V8 a microsecond. */
-let shares: (string | undefined)[] | undefined;
