@@ -80,9 +80,15 @@ export class EventLog {
   #encode(): void {
     const events = this.#events;
     this.#events = [];
+    let whole = this.#held.length;
     try {
-      for (const event of events) writeEvent(this.#held, event);
+      for (const event of events) {
+        writeEvent(this.#held, event);
+        whole = this.#held.length;
+      }
     } catch (error) {
+      this.#held.length = whole;
+      this.#write();
       this.#fail(error);
     }
   }
@@ -92,6 +98,10 @@ export class EventLog {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#encode();
+    this.#write();
+  }
+
+  #write(): void {
     if (this.#state !== 'open' || this.#held.length === 0) return;
     const { bytes } = this.#held;
     this.#held.length = 0;
@@ -110,6 +120,7 @@ export class EventLog {
   }
 
   #fail(error: unknown): void {
+    if (this.#state === 'ended') return;
     if (this.#state === 'open') closeSync(this.#handle);
     this.#state = 'ended';
     const why = error instanceof Error ? error.message : String(error);

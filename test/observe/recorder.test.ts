@@ -65,9 +65,10 @@ describe('the event log', () => {
     expect(numbers).toEqual(Array.from({ length: 3000 }, (_, i) => i));
   });
 
-  it('ends when an event cannot be told, with a report', () => {
+  it('ends when an event cannot be told, with a report and all events before it', () => {
     const problems: string[] = [];
-    const log = new EventLog(join(directoryWith(), 'e.jsonl'), {
+    const file = join(directoryWith(), 'e.jsonl');
+    const log = new EventLog(file, {
       onFailure: ({ message }) => problems.push(message),
     });
     log.open();
@@ -76,11 +77,14 @@ describe('the event log', () => {
         throw new Error('no such faults');
       },
     });
+    log.record(head(1));
     log.record(broken);
+    log.record(head(2));
     log.flush();
     log.record(decided(2));
     log.close();
     expect(problems).toEqual([expect.stringMatching(/ended early.*no such faults/)]);
+    expect(types(file)).toEqual(['exchange.head']);
   });
 
   it('replaces an older event log, whole', () => {
