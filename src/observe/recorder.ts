@@ -12,8 +12,8 @@ import { cannotWrite, checkOutputFile, type OutputFile } from './output-file.ts'
 
 /** So many events are put into lines together: the code that does it is then in the processor's caches. */
 const BATCH = 32;
-/** Written at once when so many bytes are held: per byte, half a piece costs the system a third more. */
-const PIECE = 128 * 1024;
+/** Written at once when so many bytes are held. More would be cheaper per byte, but lost with a process that is killed. */
+const PIECE = 64 * 1024;
 /** Else after so many milliseconds, so that a reader of the file is never far behind. */
 const LATEST_MS = 250;
 

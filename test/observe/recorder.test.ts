@@ -42,10 +42,10 @@ describe('the event log', () => {
     expect(readFileSync(file, 'utf8')).toBe('');
     vi.advanceTimersByTime(250);
     expect(types(file)).toEqual(['exchange.decided']);
-    for (let i = 0; i < 600; i++) log.record(decided(i));
+    for (let i = 0; i < 300; i++) log.record(decided(i));
     expect(types(file).length).toBeGreaterThan(100);
     log.close();
-    expect(types(file)).toHaveLength(601);
+    expect(types(file)).toHaveLength(301);
   });
 
   it('keeps events and lines of others in the order in which they came, however many', () => {
