@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joined, phraseText } from './phrase.ts';
+import { joined, phraseText, Words } from './phrase.ts';
 
 describe('phraseText', () => {
   it('puts parts one after another, however deep they lie', () => {
-    expect(phraseText(['a ', ['b ', 7, [': ', []]], 0.5])).toBe('a b 7: 0.5');
-    expect(phraseText('a')).toBe('a');
+    expect(phraseText(['a ', ['b ', 7, [new Words(': '), []]], 0.5])).toBe('a b 7: 0.5');
+    expect([phraseText('a'), phraseText(new Words('b'))]).toEqual(['a', 'b']);
   });
 
   it('prints numbers with four digits after the point at most', () => {
@@ -21,10 +21,8 @@ describe('phraseText', () => {
   });
 });
 
-it('joined puts a text between parts', () => {
-  expect([[], ['a'], ['a', 'b', 1]].map((parts) => phraseText(joined(parts, '; ')))).toEqual([
-    '',
-    'a',
-    'a; b; 1',
-  ]);
+it('joined puts words between parts', () => {
+  const phrases = [[], ['a'], ['a', 'b', 1]];
+  expect(phrases.map((parts) => phraseText(joined(parts)))).toEqual(['', 'a', 'a; b; 1']);
+  expect(phraseText(joined(['a', 'b'], new Words(' or ')))).toBe('a or b');
 });

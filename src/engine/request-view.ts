@@ -61,11 +61,10 @@ export class RequestView implements RequestFacts {
     return this.#head.headers.list();
   }
   get client(): string {
-    return this.#head.headers.answer(':client', clientOf)!;
+    return this.#head.headers.answer(':client', clientOf);
   }
   get attempt(): number {
-    const count = Number(this.header('x-stainless-retry-count') ?? 0);
-    return Number.isInteger(count) && count > 0 ? count : 0;
+    return this.#head.headers.answer(':attempt', attemptOf);
   }
   get conversation(): string | undefined {
     const session = this.header('x-claude-code-session-id');
@@ -100,4 +99,9 @@ export function fingerprint(key: string | undefined): string {
 
 function clientOf(fields: HeaderBlock): string {
   return fingerprint(fields.get('x-api-key') ?? fields.get('authorization'));
+}
+
+function attemptOf(fields: HeaderBlock): number {
+  const count = Number(fields.get('x-stainless-retry-count') ?? 0);
+  return Number.isInteger(count) && count > 0 ? count : 0;
 }

@@ -11,18 +11,15 @@ import type {
   FaultApplied,
   ProxyEvent,
 } from '../core/events.ts';
-import type { Phrase } from '../core/phrase.ts';
-import type { Skip } from '../core/rules/decision.ts';
+import { type Phrase, Words } from '../core/phrase.ts';
 import {
-  answerOf,
-  callOf,
-  effectOf,
-  faultsOf,
-  LineBegin,
-  outcomeOf,
-  type Words,
-  whoseOf,
-  wordsOf,
+  beginOfApplied,
+  beginOfDecided,
+  beginOfEnded,
+  beginOfHead,
+  pieceOfText,
+  pieceOfWords,
+  putBegin,
 } from './event-pieces.ts';
 import {
   LineBuffer,
@@ -66,72 +63,70 @@ export function encodeEvent(event: ProxyEvent): string {
 
 const line = new LineBuffer(4096);
 
-const DECIDED = new LineBegin('exchange.decided');
-const APPLIED = new LineBegin('fault.applied');
-const HEAD = new LineBegin('exchange.head');
-const ENDED = new LineBegin('exchange.ended');
-
 const CONNECTION = pieceOf(',"connection":');
-const ATTEMPT = pieceOf(',"attempt":');
+const NTH = pieceOf(',"nth":');
 const ORDINAL = pieceOf(',"ordinal":');
+const WHY = pieceOf(',"why":"');
 const SKIPPED = pieceOf('","skipped":');
 const NONE_SKIPPED = pieceOf('","skipped":[]}\n');
+const BYTES_UP = pieceOf(',"bytesUp":');
 const BYTES_DOWN = pieceOf(',"bytesDown":');
 const MS = pieceOf(',"ms":');
 const END = pieceOf('}\n');
 
-/** Room for all of a line but its pieces of no fixed length: its numbers, and what is constant between them. */
+/** Room for all of a line but how it begins, and a reason. */
 const LINE_ROOM = 512;
 
 function writeDecided(out: LineBuffer, event: ExchangeDecided): void {
   // All that is worked out comes before the first byte: should it fail, no half line is left behind.
   const why = event.phrase ?? event.why;
-  const call = callOf(event);
-  const whose = whoseOf(event);
-  const faults = faultsOf(event.faults);
-  const view = out.reserve(LINE_ROOM + call.room + whose.room + faults.room);
-  let at = DECIDED.put(view, out.length, event.at);
+  const skipped = event.skipped.length === 0 ? undefined : JSON.stringify(event.skipped);
+  const begin = beginOfDecided(event);
+  const view = out.reserve(out.length, begin.room + LINE_ROOM);
+  let at = putBegin(out, view, out.length, begin, event.at);
   at = putNumber(view, at, event.exchange);
   at = putPiece(view, at, CONNECTION);
   at = putNumber(view, at, event.connection);
-  at = putPiece(view, at, call);
-  at = putPiece(view, at, ATTEMPT);
-  at = putNumber(view, at, event.attempt);
-  at = putPiece(view, at, whose);
+  at = putPiece(view, at, NTH);
   at = putNumber(view, at, event.nth);
   at = putPiece(view, at, ORDINAL);
   at = putNumber(view, at, event.ordinal);
-  out.length = putPiece(view, at, faults);
-  writeReason(out, typeof why === 'object' ? why : [why], 0);
-  writeSkipped(out, event.skipped);
+  at = putPiece(view, at, WHY);
+  at = putPhrase(out, at, isParts(why) ? why : [why]);
+  const rest = out.reserve(at, LINE_ROOM);
+  if (skipped === undefined) out.length = putPiece(rest, at, NONE_SKIPPED);
+  else {
+    out.length = putPiece(rest, at, SKIPPED);
+    out.raw(`${skipped}}\n`);
+  }
 }
 
 function writeApplied(out: LineBuffer, event: FaultApplied): void {
-  const effect = effectOf(event);
-  const view = out.reserve(LINE_ROOM + effect.room);
-  let at = APPLIED.put(view, out.length, event.at);
+  const begin = beginOfApplied(event);
+  const view = out.reserve(out.length, begin.room + LINE_ROOM);
+  let at = putBegin(out, view, out.length, begin, event.at);
   at = putNumber(view, at, event.exchange);
   at = putPiece(view, at, CONNECTION);
   at = putNumber(view, at, event.connection);
-  out.length = putPiece(view, at, effect);
+  out.length = putPiece(view, at, END);
 }
 
 function writeHead(out: LineBuffer, event: ExchangeHead): void {
-  const answer = answerOf(event);
-  const view = out.reserve(LINE_ROOM + answer.room);
-  let at = HEAD.put(view, out.length, event.at);
+  const begin = beginOfHead(event);
+  const view = out.reserve(out.length, begin.room + LINE_ROOM);
+  let at = putBegin(out, view, out.length, begin, event.at);
   at = putNumber(view, at, event.exchange);
-  at = putPiece(view, at, answer);
+  at = putPiece(view, at, MS);
   at = putMilliseconds(view, at, event.ms);
   out.length = putPiece(view, at, END);
 }
 
 function writeEnded(out: LineBuffer, event: ExchangeEnded): void {
-  const outcome = outcomeOf(event);
-  const view = out.reserve(LINE_ROOM + outcome.room);
-  let at = ENDED.put(view, out.length, event.at);
+  const begin = beginOfEnded(event);
+  const view = out.reserve(out.length, begin.room + LINE_ROOM);
+  let at = putBegin(out, view, out.length, begin, event.at);
   at = putNumber(view, at, event.exchange);
-  at = putPiece(view, at, outcome);
+  at = putPiece(view, at, BYTES_UP);
   at = putNumber(view, at, event.bytesUp);
   at = putPiece(view, at, BYTES_DOWN);
   at = putNumber(view, at, event.bytesDown);
@@ -140,38 +135,21 @@ function writeEnded(out: LineBuffer, event: ExchangeEnded): void {
   out.length = putPiece(view, at, END);
 }
 
-/**
- * The reason inside a JSON string.
- *
- * @param place how many words of it were written
- * @returns the same, after these parts
- */
-function writeReason(out: LineBuffer, parts: readonly Phrase[], place: number): number {
-  let next = place;
+/** The parts inside a JSON string. */
+function putPhrase(out: LineBuffer, start: number, parts: readonly Phrase[]): number {
+  let at = start;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i]!;
-    if (typeof part === 'object') next = writeReason(out, part, next);
-    else if (typeof part === 'number')
-      out.length = putShortNumber(out.reserve(NUMBER_ROOM), out.length, part);
+    if (typeof part === 'number') at = putShortNumber(out.reserve(at, NUMBER_ROOM), at, part);
+    else if (isParts(part)) at = putPhrase(out, at, part);
     else {
-      const words = wordsOf(part, lastWords[next]);
-      lastWords[next++] = words;
-      out.length = putPiece(out.reserve(words.room), out.length, words);
+      const piece = part instanceof Words ? pieceOfWords(part) : pieceOfText(part);
+      at = putPiece(out.reserve(at, piece.room), at, piece);
     }
   }
-  return next;
+  return at;
 }
 
-/** Words of the reason that was written last: reasons are mostly put in the same words. */
-const lastWords: Words[] = [];
-
-/** The end of a decision's line. */
-function writeSkipped(out: LineBuffer, skipped: readonly Skip[]): void {
-  const view = out.reserve(LINE_ROOM);
-  if (skipped.length === 0) {
-    out.length = putPiece(view, out.length, NONE_SKIPPED);
-    return;
-  }
-  out.length = putPiece(view, out.length, SKIPPED);
-  out.raw(`${JSON.stringify(skipped)}}\n`);
+function isParts(phrase: Phrase): phrase is readonly Phrase[] {
+  return Array.isArray(phrase);
 }

@@ -1,6 +1,6 @@
 /**
- * What lies between the numbers of an event's line, as bytes: beginnings, members that are mostly the same from call to
- * call, words of reasons. Each is made once and kept while calls are like it.
+ * How lines of events begin, as bytes: all that is mostly the same from call to call, up to the first number. Each is
+ * made once and kept while calls are like it.
  */
 import type {
   ExchangeDecided,
@@ -9,167 +9,177 @@ import type {
   FaultApplied,
   ProxyEvent,
 } from '../core/events.ts';
-import { type Piece, pieceOf, putPiece, putThreeDigits } from './line-buffer.ts';
+import type { Words } from '../core/phrase.ts';
+import { type LineBuffer, type Piece, pieceOf, putPiece, putThreeDigits, viewOf } from './line-buffer.ts';
 
-const COMMA = 0x2c;
+/** Up to the moment, which is then put over digits that stand for it. */
+const BEFORE_MOMENT = '{"v":1,"at":';
+const DIGITS = 13;
+const AT = BEFORE_MOMENT.length;
 
-/** How lines of one type begin, up to the number of the exchange. Moments of one second differ in three digits. */
-export class LineBegin {
-  readonly #type: string;
-  #second = -1;
-  #piece = pieceOf('');
-  /** Index of the three digits. */
-  #digits = 0;
-
-  constructor(type: ProxyEvent['type']) {
-    this.#type = type;
-  }
-
-  /** @param at milliseconds since the Unix epoch */
-  put(view: DataView, start: number, at: number): number {
-    if (at !== moment.at) readMoment(at);
-    const { second } = moment;
-    if (second !== this.#second) {
-      if (second < 1) return putPiece(view, start, this.#pieceOf(at));
-      this.#second = second;
-      this.#digits = `{"v":1,"at":${second}`.length;
-      this.#piece = this.#pieceOf(1000 * second);
-    }
-    const end = putPiece(view, start, this.#piece);
-    view.setUint8(putThreeDigits(view, start + this.#digits, moment.ms), COMMA);
-    return end;
-  }
-
-  #pieceOf(at: number): Piece {
-    return pieceOf(`{"v":1,"at":${at},"type":"${this.#type}","exchange":`);
-  }
+/**
+ * Puts how a line begins, where room was made.
+ *
+ * @param at milliseconds since the Unix epoch
+ * @returns index behind it, where the number of the exchange comes
+ */
+export function putBegin(out: LineBuffer, view: DataView, start: number, begin: Piece, at: number): number {
+  if (at !== moment.at) readMoment(at);
+  if (moment.odd !== undefined) return out.copy(out.copy(start, moment.odd), afterMoment(begin));
+  const end = out.copy(start, begin);
+  view.setFloat64(start + AT, moment.first, true);
+  view.setInt32(start + AT + 8, moment.next, true);
+  view.setUint8(start + AT + 12, moment.last);
+  return end;
 }
 
-/** The moment that was told last: many events fall on one. */
-const moment = { at: Number.NaN, second: 0, ms: 0 };
+/** The moment that was told last, as digits: many events fall on one. */
+const moment = {
+  at: Number.NaN,
+  second: Number.NaN,
+  first: 0,
+  next: 0,
+  last: 0,
+  /** How a line begins where it is no whole number of so many digits. */
+  odd: undefined as Piece | undefined,
+};
+const DIGITS_OF_MOMENT = viewOf(Buffer.alloc(DIGITS + 3));
 
 function readMoment(at: number): void {
+  const second = Number.isInteger(at) ? Math.floor(at / 1000) : Number.NaN;
+  if (second !== moment.second) {
+    const usual = second >= 1e9 && second < 1e10;
+    moment.second = usual ? second : Number.NaN;
+    moment.odd = usual ? undefined : pieceOf(BEFORE_MOMENT + at);
+    if (usual) putPiece(DIGITS_OF_MOMENT, 0, pieceOf(String(second)));
+  }
+  putThreeDigits(DIGITS_OF_MOMENT, DIGITS - 3, at - 1000 * second);
   moment.at = at;
-  moment.second = Number.isSafeInteger(at) ? Math.floor(at / 1000) : 0;
-  moment.ms = at - 1000 * moment.second;
+  moment.first = DIGITS_OF_MOMENT.getFloat64(0, true);
+  moment.next = DIGITS_OF_MOMENT.getInt32(8, true);
+  moment.last = DIGITS_OF_MOMENT.getUint8(12);
 }
 
-/** What is called. */
-export function callOf({ via, tls, method, host, port, path, model, stream }: ExchangeDecided): Piece {
-  const slot = path.length % SLOTS;
+function afterMoment({ bytes }: Piece): Pick<Piece, 'bytes' | 'length'> {
+  const rest = bytes.subarray(AT + DIGITS);
+  return { bytes: rest, length: rest.length };
+}
+
+/** @param members what is to be told before the number of the exchange */
+function beginOf(type: ProxyEvent['type'], members: object): Piece {
+  const told = JSON.stringify(members).slice(1, -1);
+  return pieceOf(`${BEFORE_MOMENT}${'0'.repeat(DIGITS)},"type":"${type}",${told},"exchange":`);
+}
+
+/** What is called, and by whom, and what the rules mean to do. */
+export function beginOfDecided(event: ExchangeDecided): Piece {
+  const { via, tls, method, host, port, path, model, stream, attempt, client, rule, faults } = event;
+  const slot = (path.length + attempt + (client.charCodeAt(0) | 0) + 8 * (rule?.length ?? 0)) % calls.length;
   const last = calls[slot]!;
   if (
     last.path === path &&
+    last.client === client &&
+    last.rule === rule &&
+    last.attempt === attempt &&
     last.model === model &&
     last.stream === stream &&
     last.method === method &&
     last.host === host &&
     last.port === port &&
     last.via === via &&
-    last.tls === tls
+    last.tls === tls &&
+    sameTexts(last.faults!, faults)
   )
-    return last.piece;
-  const call = { via, tls, method, host, port, path, model, stream };
-  const piece = pieceOf(textOf(call));
-  calls[slot] = { ...call, piece };
-  return piece;
+    return last.begin;
+  const call = { via, tls, method, host, port, path, model, stream, attempt, client, rule, faults };
+  const begin = beginOf('exchange.decided', call);
+  calls[slot] = { ...call, begin };
+  return begin;
 }
 
-/** Whose call it is, and which rule acts; to the number of its match. */
-export function whoseOf({ client, rule }: ExchangeDecided): Piece {
-  const slot = (rule?.length ?? 0) % SLOTS;
-  const last = owners[slot]!;
-  if (last.client === client && last.rule === rule) return last.piece;
-  const piece = pieceOf(`${textOf({ client, rule })},"nth":`);
-  owners[slot] = { client, rule, piece };
-  return piece;
+function sameTexts(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
 }
 
-/** To the reason in words. */
-export function faultsOf(faults: readonly string[]): Piece {
-  const slot = faults.length % SLOTS;
-  const last = plans[slot]!;
-  if (last.faults === faults) return last.piece;
-  const piece = pieceOf(`${textOf({ faults })},"why":"`);
-  plans[slot] = { faults, piece };
-  return piece;
-}
-
-/** To the end of the line. */
-export function effectOf({ rule, fault, effect }: FaultApplied): Piece {
-  const slot = (rule.length + effect.length) % SLOTS;
+export function beginOfApplied({ rule, fault, effect }: FaultApplied): Piece {
+  const slot = (rule.length + effect.length) % effects.length;
   const last = effects[slot]!;
-  if (last.effect === effect && last.rule === rule && last.fault === fault) return last.piece;
-  const piece = pieceOf(`${textOf({ rule, fault, effect })}}\n`);
-  effects[slot] = { rule, fault, effect, piece };
-  return piece;
+  if (last.effect === effect && last.rule === rule && last.fault === fault) return last.begin;
+  const begin = beginOf('fault.applied', { rule, fault, effect });
+  effects[slot] = { rule, fault, effect, begin };
+  return begin;
 }
 
-/** To the milliseconds. */
-export function answerOf({ status, source }: ExchangeHead): Piece {
-  const slot = status % SLOTS;
+export function beginOfHead({ status, source }: ExchangeHead): Piece {
+  const slot = status % answers.length;
   const last = answers[slot]!;
-  if (last.status === status && last.source === source) return last.piece;
-  const piece = pieceOf(`${textOf({ status, source })},"ms":`);
-  answers[slot] = { status, source, piece };
-  return piece;
+  if (last.status === status && last.source === source) return last.begin;
+  const begin = beginOf('exchange.head', { status, source });
+  answers[slot] = { status, source, begin };
+  return begin;
 }
 
-/** To the number of bytes that went up. */
-export function outcomeOf({ how, cause, status, source }: ExchangeEnded): Piece {
-  const slot = status % SLOTS;
+export function beginOfEnded({ how, cause, status, source }: ExchangeEnded): Piece {
+  const slot = status % outcomes.length;
   const last = outcomes[slot]!;
   if (last.status === status && last.how === how && last.cause === cause && last.source === source)
-    return last.piece;
-  const piece = pieceOf(`${textOf({ how, cause, status, source })},"bytesUp":`);
-  outcomes[slot] = { how, cause, status, source, piece };
-  return piece;
+    return last.begin;
+  const begin = beginOf('exchange.ended', { how, cause, status, source });
+  outcomes[slot] = { how, cause, status, source, begin };
+  return begin;
 }
 
-/** Members of a JSON object, each with a comma before it. */
-function textOf(object: object): string {
-  return `,${JSON.stringify(object).slice(1, -1)}`;
-}
-
-/** Calls of a few kinds take turns, so that the last of each is kept: in a slot by some property that is cheap to tell. */
-const SLOTS = 8;
-
-/** What was written last: members, and the bytes that they became. */
+/** What was told last, and how its line began. */
 type Last<Event, Member extends keyof Event> = { readonly [M in Member]?: Event[M] | undefined } & {
-  readonly piece: Piece;
+  readonly begin: Piece;
 };
 
-function slots<Event, Member extends keyof Event>(): Last<Event, Member>[] {
-  return new Array(SLOTS).fill({ piece: pieceOf('') });
+/** Calls of a few kinds take turns, so that the last of each is kept: in a slot by some property that is cheap to tell. */
+function slots<Event, Member extends keyof Event>(count: number): Last<Event, Member>[] {
+  return new Array(count).fill({ begin: pieceOf('') });
 }
 
 const calls = slots<
   ExchangeDecided,
-  'via' | 'tls' | 'method' | 'host' | 'port' | 'path' | 'model' | 'stream'
->();
-const owners = slots<ExchangeDecided, 'client' | 'rule'>();
-const plans = slots<ExchangeDecided, 'faults'>();
-const effects = slots<FaultApplied, 'rule' | 'fault' | 'effect'>();
-const answers = slots<ExchangeHead, 'status' | 'source'>();
-const outcomes = slots<ExchangeEnded, 'how' | 'cause' | 'status' | 'source'>();
+  | 'via'
+  | 'tls'
+  | 'method'
+  | 'host'
+  | 'port'
+  | 'path'
+  | 'model'
+  | 'stream'
+  | 'attempt'
+  | 'client'
+  | 'rule'
+  | 'faults'
+>(64);
+const effects = slots<FaultApplied, 'rule' | 'fault' | 'effect'>(8);
+const answers = slots<ExchangeHead, 'status' | 'source'>(8);
+const outcomes = slots<ExchangeEnded, 'how' | 'cause' | 'status' | 'source'>(8);
 
-/** Words of a reason, inside a JSON string. */
-export interface Words extends Piece {
-  readonly text: string;
+/** Texts that were written by themselves, inside a JSON string: mostly the same few for all calls. */
+const texts = new Map<string, Piece>();
+const MAX_TEXTS = 500;
+
+/** Words, inside a JSON string. */
+export function pieceOfWords(words: Words): Piece {
+  return (words.printed ??= quoted(words.text)) as Piece;
 }
 
-/** All that were written, by themselves: mostly the same few for all calls. */
-const words = new Map<string, Words>();
-const MAX_WORDS = 500;
-
-/** @param last words that it may well be again */
-export function wordsOf(text: string, last: Words | undefined): Words {
-  if (last !== undefined && last.text === text) return last;
-  let found = words.get(text);
-  if (found === undefined) {
-    found = { text, ...pieceOf(JSON.stringify(text).slice(1, -1)) };
-    if (words.size >= MAX_WORDS) words.clear();
-    words.set(text, found);
+/** Text, inside a JSON string. */
+export function pieceOfText(text: string): Piece {
+  let piece = texts.get(text);
+  if (piece === undefined) {
+    piece = quoted(text);
+    if (texts.size >= MAX_TEXTS) texts.clear();
+    texts.set(text, piece);
   }
-  return found;
+  return piece;
+}
+
+function quoted(text: string): Piece {
+  return pieceOf(JSON.stringify(text).slice(1, -1));
 }

@@ -1,7 +1,7 @@
 /**
  * Text that is put together as bytes, for output that is too frequent for strings: no piece is joined, flattened
  * or encoded a second time. Room is made once for a line; each `put…` then only writes, and returns the index behind
- * what it wrote. Up to seven bytes behind that are written too, and written over by what comes next.
+ * what it wrote. Up to sixteen bytes behind that are written too, and written over by what comes next.
  */
 import { phraseText } from '../core/phrase.ts';
 
@@ -26,24 +26,29 @@ const ZERO_DOT = 0x2e30;
 /** Room for a number, however it is put. */
 export const NUMBER_ROOM = 40;
 
-/** Constant text, as {@link putPiece} takes it. */
+/** Constant text. Up to some sixty bytes {@link putPiece} is cheaper, for more {@link LineBuffer.copy}. */
 export interface Piece {
+  readonly bytes: Uint8Array;
   /** Bytes of the text. */
   readonly length: number;
   /** Bytes that {@link putPiece} writes. */
   readonly room: number;
   /** The bytes, eight at a time, little-endian, filled up with zeros. UTF-8 never makes a NaN, which would not be kept as it is. */
-  readonly words: readonly number[];
+  readonly first: number;
+  readonly second: number;
+  readonly others: readonly number[];
 }
 
 /** @param text written in UTF-8 */
 export function pieceOf(text: string): Piece {
   const bytes = Buffer.from(text);
-  const padded = Buffer.alloc((bytes.length + 7) & ~7);
+  const padded = Buffer.alloc(Math.max(16, (bytes.length + 7) & ~7));
   bytes.copy(padded);
-  const words: number[] = [];
-  for (let at = 0; at < padded.length; at += 8) words.push(padded.readDoubleLE(at));
-  return { length: bytes.length, room: padded.length, words };
+  const others: number[] = [];
+  for (let at = 16; at < padded.length; at += 8) others.push(padded.readDoubleLE(at));
+  const first = padded.readDoubleLE(0);
+  const second = padded.readDoubleLE(8);
+  return { bytes, length: bytes.length, room: padded.length, first, second, others };
 }
 
 export class LineBuffer {
@@ -64,56 +69,76 @@ export class LineBuffer {
   }
 
   /**
-   * Makes room behind what was written.
+   * Makes room.
    *
-   * @returns where to put it, from {@link LineBuffer.length} on; valid until room is made again
+   * @param at index behind all that was put: {@link LineBuffer.length}, but in the middle of a line
+   * @param room bytes from there on
+   * @returns where to put it; valid until room is made again
    */
-  reserve(room: number): DataView {
-    const needed = this.length + room;
-    if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * needed);
-      this.#bytes.copy(larger, 0, 0, this.length);
-      this.#bytes = larger;
-      this.#view = viewOf(larger);
-    }
+  reserve(at: number, room: number): DataView {
+    if (at + room > this.#bytes.length) this.#grow(at, at + room);
     return this.#view;
+  }
+
+  #grow(kept: number, needed: number): void {
+    const larger = Buffer.allocUnsafeSlow(2 * needed);
+    this.#bytes.copy(larger, 0, 0, kept);
+    this.#bytes = larger;
+    this.#view = viewOf(larger);
+  }
+
+  /** Puts constant text, where room was made. */
+  copy(at: number, { bytes, length }: Pick<Piece, 'bytes' | 'length'>): number {
+    this.#bytes.set(bytes, at);
+    return at + length;
   }
 
   /** Writes text as it is, in UTF-8. */
   raw(text: string): void {
-    this.reserve(text.length * 3);
+    this.reserve(this.length, text.length * 3);
     this.length += this.#bytes.write(text, this.length);
   }
 }
 
 /** Puts constant text. */
-export function putPiece(view: DataView, at: number, { words, length }: Piece): number {
-  for (let i = 0; i < words.length; i++) view.setFloat64(at + 8 * i, words[i]!, true);
+export function putPiece(view: DataView, at: number, { length, first, second, others }: Piece): number {
+  view.setFloat64(at, first, true);
+  view.setFloat64(at + 8, second, true);
+  for (let i = 0; i < others.length; i++) view.setFloat64(at + 16 + 8 * i, others[i]!, true);
   return at + length;
 }
 
 /** Puts a number as JSON has it. */
 export function putNumber(view: DataView, at: number, value: number): number {
   const whole = value | 0;
-  return whole === value && whole >= 0 ? putWhole(view, at, whole) : putAscii(view, at, String(value));
+  if (whole !== value || whole < 0) return putAscii(view, at, String(value));
+  const slot = whole % SLOTS;
+  if (lastValues[slot] !== whole) {
+    if (whole >= 100_000_000) return putWhole(view, at, whole);
+    lastValues[slot] = whole;
+    lastLengths[slot] = putWhole(LAST, 0, whole);
+    lastDigits[slot] = LAST.getFloat64(0, true);
+  }
+  view.setFloat64(at, lastDigits[slot]!, true);
+  return at + lastLengths[slot]!;
 }
 
 /** Puts a number as {@link phraseText} has it. */
 export function putShortNumber(view: DataView, at: number, value: number): number {
-  const whole = value | 0;
-  if (whole === value && whole >= 0) return putWhole(view, at, whole);
+  if ((value | 0) === value) return putNumber(view, at, value);
+  if (!(value > 0 && value < 1)) return putAscii(view, at, phraseText(value));
   const scaled = value * 10_000;
-  const near = Math.round(scaled);
+  const near = Math.round(scaled) | 0;
   // Next to a tie the product may lie on the other side of it.
-  if (!(near > 0 && near < 10_000) || Math.abs(scaled - near) > 0.499_999)
+  if (near === 0 || near === 10_000 || Math.abs(scaled - near) > 0.499_999)
     return putAscii(view, at, phraseText(value));
   view.setInt32(at, ZERO_DOT, true);
   const first = (near / 1000) | 0;
   view.setUint8(at + 2, ZERO + first);
-  let rest = near - first * 1000;
+  let rest = (near - first * 1000) | 0;
   if (rest === 0) return at + 3;
   let end = putThreeDigits(view, at + 3, rest);
-  for (; rest % 10 === 0; rest /= 10) end--;
+  for (; rest % 10 === 0; rest = (rest / 10) | 0) end--;
   return end;
 }
 
@@ -145,11 +170,18 @@ function putWhole(view: DataView, at: number, value: number): number {
   return putThreeDigits(view, putWhole(view, at, thousands), value - 1000 * thousands);
 }
 
+/** Numbers of up to eight digits that were put last, in a slot by their value: those of one call are put several times. */
+const SLOTS = 64;
+const lastValues = new Int32Array(SLOTS).fill(-1);
+const lastLengths = new Int32Array(SLOTS);
+const lastDigits = new Float64Array(SLOTS);
+const LAST = viewOf(Buffer.alloc(16));
+
 function putAscii(view: DataView, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) view.setUint8(at + i, text.charCodeAt(i));
   return at + text.length;
 }
 
-function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+export function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
   return new DataView(buffer, byteOffset, length);
 }

@@ -57,7 +57,8 @@ export class EventLog {
   readonly record = (event: ProxyEvent): void => {
     if (this.#state === 'ended') return;
     this.#events.push(event);
-    if (this.#events.length === BATCH) this.#encode();
+    if (this.#events.length < BATCH && this.#timer !== undefined) return;
+    this.#encode();
     this.#came();
   };
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProxyEvent } from '../../src/core/events.ts';
-import { type Phrase, phraseText } from '../../src/core/phrase.ts';
+import { type Phrase, phraseText, Words } from '../../src/core/phrase.ts';
 import { encodeEvent } from '../../src/observe/encode-event.ts';
 import { applied, decided, ended, failed, head, notice, skippedFault } from './sample-events.ts';
 
@@ -11,7 +11,10 @@ const rounded = (ms: number) => Math.round(ms * 1000) / 1000;
 const text = fc.string({ unit: 'binary' });
 const count = fc.nat();
 /** Any moment of this century, and odd ones. */
-const at = fc.oneof(fc.integer({ min: 0, max: 4_102_444_800_000 }), fc.constantFrom(0, 1, 999, 1000, 1001));
+const at = fc.oneof(
+  fc.integer({ min: 0, max: 4_102_444_800_000 }),
+  fc.constantFrom(0, 1, 999, 1000, 1001, 1_790_000_000_000.5),
+);
 const ms = fc.oneof(
   fc.double({ min: 0, max: 1e9, noNaN: true }),
   fc.constantFrom(0, 0.0004, 0.9996, 1.9999, 1_999_999.9996),
@@ -68,10 +71,13 @@ describe('encodeEvent', () => {
   });
 
   it('prints the reason of a decision from its parts', () => {
+    const SAID = new Words('said "often"');
     const parts = fc.letrec<{ phrase: Phrase }>((tie) => ({
       phrase: fc.oneof(
         { maxDepth: 3 },
         text,
+        text.map((value) => new Words(value)),
+        fc.constantFrom(SAID),
         fc.double({ min: 0, max: 1, noNaN: true }),
         count,
         fc.array(tie('phrase')),

@@ -29,7 +29,7 @@ const putting = (
 ): Part => ({
   expected,
   write: (to) => {
-    to.length = put(to.reserve(room), to.length);
+    to.length = put(to.reserve(to.length, room), to.length);
   },
 });
 const printed = ({ write }: Part) => {
@@ -72,6 +72,15 @@ describe('numbers', () => {
   it('have every count of digits', () => {
     for (let value = 1; value < 0x8000_0000; value *= 10)
       for (const near of [value - 1, value, value + 1]) expect(printed(number(near))).toBe(String(near));
+  });
+
+  it('that were put before are put again, and not mistaken for others', () => {
+    const value = fc.constantFrom(7, 1000, 1016, 65_536, 12_345_678, 12_345_694, 99_999_999, 100_000_000);
+    fc.assert(
+      fc.property(fc.array(value), (values) => {
+        expect(values.map((one) => printed(number(one)))).toEqual(values.map(String));
+      }),
+    );
   });
 
   it('for people are as phraseText has them, ties and their neighbours included', () => {

@@ -18,7 +18,7 @@ export class HeaderBlock {
   private text: string | undefined;
   /** Names that were asked for, and what was answered: rules ask for the same, and equal heads share a block. */
   private readonly asked: string[] = [];
-  private readonly answers: (string | undefined)[] = [];
+  private readonly answers: unknown[] = [];
 
   /** @internal made by the reader */
   constructor(buf: Buffer, marks: readonly number[], known: number) {
@@ -34,13 +34,13 @@ export class HeaderBlock {
   }
 
   /**
-   * What `work` makes of the fields, remembered under a name that no field has.
+   * What `work` makes of the fields, remembered under a name that no field has. Always the same work for one name.
    *
    * @param name begins with `:`
    */
-  answer(name: string, work: (fields: HeaderBlock, name: string) => string | undefined): string | undefined {
+  answer<Answer>(name: string, work: (fields: HeaderBlock, name: string) => Answer): Answer {
     const { asked } = this;
-    for (let i = 0; i < asked.length; i++) if (asked[i] === name) return this.answers[i];
+    for (let i = 0; i < asked.length; i++) if (asked[i] === name) return this.answers[i] as Answer;
     const value = work(this, name);
     if (asked.length < MAX_REMEMBERED) {
       asked.push(name);

@@ -12,12 +12,9 @@ import type { CompiledFault } from './compile-fault.ts';
 import { conflictOf } from './conflicts.ts';
 import type { Outcome, PlannedFault, Skip } from './decision.ts';
 import type { Held } from './pass-decision.ts';
-import type { CompiledRule, LastPlan, RuleRuntime } from './rule.ts';
+import { COLON, type CompiledRule, type LastPlan, type RuleRuntime } from './rule.ts';
 
 const NONE: readonly never[] = Object.freeze([]);
-
-const FIRES = ' fires on its match ';
-const LETS_PASS = ' lets the call pass on its match ';
 
 /** What a fault's plan may read, in one object per fault. */
 class FaultContext implements PlanContext<Phase> {
@@ -101,8 +98,9 @@ export class Acted implements Tried {
   }
 
   why(): Phrase {
-    const does = this.faults.every(({ idle }) => idle) ? LETS_PASS : FIRES;
-    return ['rule ', this.rule, does, this.nth, ': ', this.#reasons()];
+    const { says } = this.#rule;
+    const does = this.faults.every(({ idle }) => idle) ? says.letsPass : says.fires;
+    return [does, this.nth, COLON, this.#reasons()];
   }
 
   #reasons(): Phrase {
@@ -112,7 +110,7 @@ export class Acted implements Tried {
     // That it always fires says nothing beside what a memory has to say.
     const reasons =
       trigger.always && memories.length > 0 ? memories : [trigger.why(this.#moment), ...memories];
-    return joined(reasons, '; ');
+    return joined(reasons);
   }
 
   /** The call has ended. */

@@ -13,7 +13,7 @@ import { type CompiledActions, compileActions } from './compile-actions.ts';
 import { type CompiledFault, type FaultLibrary, kindOf } from './compile-fault.ts';
 import { findDeadRules } from './dead-rules.ts';
 import { createLimits } from './limits.ts';
-import type { CompiledRule } from './rule.ts';
+import { type CompiledRule, saysOf } from './rule.ts';
 import type { ScopedRule } from './rule-index.ts';
 import { nameRules } from './rule-names.ts';
 import { issuesFromZod, type RuleIssue, RulesProblem } from './rule-problem.ts';
@@ -149,6 +149,7 @@ function scoped(
     condition,
     when: compileCondition(condition),
     rest: rest && compileCondition(rest).test,
+    says: saysOf(name),
     random: createRandom(env.seed, name),
     outcomes: actions.outcomes,
     fingerprint: JSON.stringify([

@@ -1,9 +1,9 @@
 /** The decision of a call that passes because no rule fired, and what it remembers to say why. */
-import { joined, type Phrase } from '../phrase.ts';
+import { joined, type Phrase, Words } from '../phrase.ts';
 import type { Moment } from '../triggers/trigger.ts';
 import type { Tried } from './attempt-memory.ts';
 import { noRequestId } from './decision.ts';
-import type { CompiledRule } from './rule.ts';
+import { COLON, type CompiledRule } from './rule.ts';
 
 /** A rule that matched the call and yet did not act. */
 export interface Held {
@@ -14,6 +14,9 @@ export interface Held {
 }
 
 const NONE: readonly never[] = Object.freeze([]);
+
+const PASSES = new Words('passes: ');
+const NO_MATCH = new Words('passes: the rule does not match');
 
 export class Passed implements Tried {
   attempt?: number;
@@ -42,15 +45,13 @@ export class Passed implements Tried {
 
   why(): Phrase {
     const { held } = this;
-    if (held.length > 0) return ['passes: ', joined(held.map(whyHeld), '; ')];
-    return this.#rules === 1
-      ? 'passes: the rule does not match'
-      : `passes: none of ${this.#rules} rules matches`;
+    if (held.length > 0) return [PASSES, joined(held.map(whyHeld))];
+    return this.#rules === 1 ? NO_MATCH : `passes: none of ${this.#rules} rules matches`;
   }
 }
 
 /** `rule a does not fire on its match 7: drew 0.42, fires below 0.3`. */
 export function whyHeld({ rule, moment, blocked }: Held): Phrase {
   const why = blocked ?? rule.runtime.trigger.why(moment);
-  return ['rule ', rule.name, ' does not fire on its match ', moment.nth, ': ', why];
+  return [rule.says.doesNotFire, moment.nth, COLON, why];
 }

@@ -2,6 +2,7 @@
 import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
 import type { Memory, Verdict } from '../matchers/matcher.ts';
 import type { CompiledCondition, Condition } from '../matchers/when.ts';
+import { Words } from '../phrase.ts';
 import type { Random } from '../random.ts';
 import type { CompiledTrigger } from '../triggers/trigger-spec.ts';
 import type { CompiledFault, FaultMemory } from './compile-fault.ts';
@@ -27,6 +28,7 @@ export interface CompiledRule {
   readonly when: CompiledCondition;
   /** What is left of `when` once host, port, method and path have let the call in; undefined when nothing is. */
   readonly rest: ((facts: RequestFacts | ConnectionFacts, memory: Memory) => Verdict) | undefined;
+  readonly says: Says;
   readonly random: Random;
   readonly outcomes: readonly CompiledOutcome[];
   /** Same text: same draws and same behaviour, so a reload may keep the counters. */
@@ -34,6 +36,25 @@ export interface CompiledRule {
   /** Replaced by `carryOver`. */
   runtime: RuleRuntime;
 }
+
+/** What is said of a rule about each call that it matched, up to the number of the match. */
+export interface Says {
+  readonly fires: Words;
+  readonly letsPass: Words;
+  readonly doesNotFire: Words;
+}
+
+export function saysOf(rule: string): Says {
+  const does = (what: string): Words => new Words(`rule ${rule} ${what} on its match `);
+  return {
+    fires: does('fires'),
+    letsPass: does('lets the call pass'),
+    doesNotFire: does('does not fire'),
+  };
+}
+
+/** Between the number of the match and the reason. */
+export const COLON = new Words(': ');
 
 /** Everything about an armed rule that changes. */
 export interface RuleRuntime {

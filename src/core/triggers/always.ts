@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { Words } from '../phrase.ts';
 import { defineTrigger } from './trigger.ts';
+
+const ALWAYS = new Words('fires always');
 
 /** Fires on every match: what a rule without a trigger does. */
 export const always = defineTrigger({
@@ -11,7 +14,7 @@ export const always = defineTrigger({
     fires: () => true,
     couldFire: () => true,
     explain: () => 'always',
-    why: () => 'fires always',
+    why: () => ALWAYS,
   }),
   always: () => true,
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Words } from '../phrase.ts';
 import { count } from './first.ts';
 import { defineTrigger, ordinalText } from './trigger.ts';
 
@@ -23,6 +24,7 @@ export const every = defineTrigger({
   examples: [10, { n: 10, for: 3 }],
   compile: (spec) => {
     const { n, m } = parts(spec);
+    const why = new Words(`fires on every ${ordinalText(n)}${m > 1 ? ` for ${m}` : ''}`);
     const fires = (index: number): boolean => index >= n && index % n < m;
     return {
       fires: ({ index }) => fires(index),
@@ -33,7 +35,7 @@ export const every = defineTrigger({
           : m === 1
             ? `for every ${ordinalText(n)} call`
             : `from every ${ordinalText(n)} call on for ${m} calls`,
-      why: () => `fires on every ${ordinalText(n)}${m > 1 ? ` for ${m}` : ''}`,
+      why: () => why,
     };
   },
   horizon: (spec) => ({ until: parts(spec).n, period: parts(spec).n }),

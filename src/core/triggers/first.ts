@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Words } from '../phrase.ts';
 import { defineTrigger } from './trigger.ts';
 
 /** A number of calls. */
@@ -10,11 +11,14 @@ export const first = defineTrigger({
   summary: 'Fires on the first N matches.',
   params: count,
   examples: [2],
-  compile: (n) => ({
-    fires: ({ index }) => index <= n,
-    couldFire: (index) => index <= n,
-    explain: () => (n === 1 ? 'for the first call' : `for the first ${n} calls`),
-    why: () => `fires on the first ${n}`,
-  }),
+  compile: (n) => {
+    const why = new Words(`fires on the first ${n}`);
+    return {
+      fires: ({ index }) => index <= n,
+      couldFire: (index) => index <= n,
+      explain: () => (n === 1 ? 'for the first call' : `for the first ${n} calls`),
+      why: () => why,
+    };
+  },
   horizon: (n) => ({ until: n, period: 1 }),
 });

@@ -1,4 +1,5 @@
 import { listOf, oneOrMore, orList } from '../matchers/one-or-more.ts';
+import { Words } from '../phrase.ts';
 import { count } from './first.ts';
 import { defineTrigger, ordinalText } from './trigger.ts';
 
@@ -11,11 +12,12 @@ export const nth = defineTrigger({
   compile: (params) => {
     const numbers = new Set(listOf<number>(params));
     const text = orList([...numbers].map(ordinalText)).replace(' or ', ' and ');
+    const why = new Words(`fires on the ${text}`);
     return {
       fires: ({ index }) => numbers.has(index),
       couldFire: (index) => numbers.has(index),
       explain: () => (numbers.size === 1 ? `for the ${text} call` : `for the ${text} calls`),
-      why: () => `fires on the ${text}`,
+      why: () => why,
     };
   },
   horizon: (params) => ({ until: Math.max(...listOf<number>(params)), period: 1 }),

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { Words } from '../phrase.ts';
 import { msOf, positiveDuration } from './duration-text.ts';
 import { count } from './first.ts';
-import { share } from './probability.ts';
+import { DREW, share } from './probability.ts';
 import { countsFromArmed, elapsed, since, sinceText } from './since.ts';
 import { defineTrigger, type Moment } from './trigger.ts';
+
+const BELOW = new Words(', fires below ');
+const BY_NOW = new Words(' by now');
 
 /** Fires with a probability that goes from one value to another, and stays there. */
 export const ramp = defineTrigger({
@@ -44,7 +48,7 @@ export const ramp = defineTrigger({
       couldFire: () => true,
       explain: () =>
         `with a probability going from ${from} to ${to} over ${typeof over === 'string' ? `${over}${after === undefined ? '' : ` from ${after}`} ${sinceText(start)}` : `${over} calls`}`,
-      why: (moment) => ['drew ', moment.draw(moment.nth, lane), ', fires below ', share(moment), ' by now'],
+      why: (moment) => [DREW, moment.draw(moment.nth, lane), BELOW, share(moment), BY_NOW],
     };
   },
   timed: ({ over }) => typeof over === 'string',

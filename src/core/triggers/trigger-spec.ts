@@ -1,6 +1,6 @@
 /** `trigger` of a rule: all keys listed must hold; `any` and `all` nest. */
 import { z } from 'zod';
-import { joined, type Phrase, phraseText } from '../phrase.ts';
+import { joined, type Phrase, phraseText, Words } from '../phrase.ts';
 import { triggerCatalogue, type triggers } from './catalogue.ts';
 import type { Horizon, Moment, NextLane, Trigger } from './trigger.ts';
 
@@ -66,6 +66,9 @@ export function compileTrigger(spec: TriggerSpec | undefined): CompiledTrigger {
   return { ...trigger, counted: trigger.horizon.until > 0, draws: lanes > 0 };
 }
 
+const EITHER = new Words('either ');
+const OR = new Words(' or ');
+
 type Part = Omit<CompiledTrigger, 'counted' | 'draws'>;
 
 function compileNode(spec: Node, nextLane: NextLane): Part {
@@ -104,10 +107,7 @@ function allOf(parts: readonly Part[], skip: number): Part {
     explain: () => parts.map((part) => part.explain()).join(', '),
     why: (moment) => {
       const shifted = shift(moment);
-      return joined(
-        parts.map((part) => part.why(shifted)),
-        '; ',
-      );
+      return joined(parts.map((part) => part.why(shifted)));
     },
     timed: parts.some((part) => part.timed),
     needsBody: parts.some((part) => part.needsBody),
@@ -135,7 +135,7 @@ function anyOf(parts: readonly Part[]): Part {
 }
 
 function either(phrases: readonly Phrase[]): Phrase {
-  return phrases.length === 1 ? phrases[0]! : ['either ', joined(phrases, ' or ')];
+  return phrases.length === 1 ? phrases[0]! : [EITHER, joined(phrases, OR)];
 }
 
 function joint(parts: readonly Part[], skip: number): Horizon {
