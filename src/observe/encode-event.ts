@@ -1,8 +1,8 @@
 /**
  * An event as one line of JSON, for the event log.
  * Written by hand per type, as bytes: several events fall on every call, and `JSON.stringify` of a dozen keys each
- * time, or joining strings, would be most of what an event log costs. Calls are mostly of few kinds, so what lies
- * between two numbers is kept as bytes.
+ * time, or joining strings, would be most of what an event log costs. Calls are mostly of few kinds, so what is the
+ * same from call to call comes first in a line, is kept as bytes and copied at once; the numbers follow.
  */
 import type {
   ExchangeDecided,

@@ -33,7 +33,7 @@ export interface Piece {
   readonly length: number;
   /** Bytes that {@link putPiece} writes. */
   readonly room: number;
-  /** The bytes, eight at a time, little-endian, filled up with zeros. UTF-8 never makes a NaN, which would not be kept as it is. */
+  /** The bytes, eight at a time, little-endian, filled up with zeros: UTF-8 never makes a NaN, which would not be kept as it is. */
   readonly first: number;
   readonly second: number;
   readonly others: readonly number[];

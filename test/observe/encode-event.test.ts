@@ -139,6 +139,16 @@ describe('encodeEvent', () => {
         expect(parsed(one)).toEqual(JSON.parse(JSON.stringify(one)));
   });
 
+  it.each([
+    [{ attempt: 0 }, { attempt: 64 }],
+    [{ faults: ['a'] }, { faults: ['b'] }],
+    [{ rule: 'a' }, { rule: 'b' }],
+    [{ client: 'abcdef012345' }, { client: 'abcdef543210' }],
+  ])('tells calls apart that are kept in one place: %o, %o', (one, other) => {
+    for (const event of [decided(1, one), decided(2, other), decided(3, one)])
+      expect(parsed(event)).toEqual(JSON.parse(JSON.stringify(event)));
+  });
+
   it('mistakes no call for another of its kind', () => {
     const name = fc.constantFrom('a', 'b', 'aaaaaaaaa', '"');
     const call = fc

@@ -44,6 +44,7 @@ export interface Says {
   readonly doesNotFire: Words;
 }
 
+/** @param rule its name */
 export function saysOf(rule: string): Says {
   const does = (what: string): Words => new Words(`rule ${rule} ${what} on its match `);
   return {
