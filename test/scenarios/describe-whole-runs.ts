@@ -1,10 +1,10 @@
 /** Every scenario whole, with one SDK: what the event log tells is what was declared, and the SDK says what it met. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scenarios } from '../../src/core/scenarios/all.ts';
-import type { Scenario, ScenarioPhase } from '../../src/core/scenarios/scenario.ts';
+import type { Scenario } from '../../src/core/scenarios/scenario.ts';
 import type { ClientProcess } from '../behaviour/client-process.ts';
 import { decisions } from './decisions.ts';
-import { wholeRun } from './whole-run.ts';
+import { passes, wholeRun } from './whole-run.ts';
 
 /** What the program must and may see of a scenario, as `OverloadedError 529`; nothing else. */
 export interface SeenErrors {
@@ -67,10 +67,6 @@ export function describeWholeRuns(
       },
     );
   });
-}
-
-function passes({ rules }: ScenarioPhase): boolean {
-  return rules.every(({ pass }) => pass);
 }
 
 function endsWell({ phases }: Scenario): boolean {
