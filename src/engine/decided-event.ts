@@ -51,6 +51,9 @@ export class DecidedEvent implements ExchangeDecided {
     this.phrase = decision.why();
   }
 
+  get place(): RequestPlace {
+    return this.#place;
+  }
   get via(): Via {
     return this.#place.via;
   }

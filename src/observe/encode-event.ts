@@ -31,7 +31,7 @@ import {
   putShortNumber,
 } from './line-buffer.ts';
 
-/** Writes the event as JSON and a line end; `JSON.parse` gives the same event back. */
+/** Writes the event as JSON and a line end, or nothing if it throws; `JSON.parse` gives the same event back. */
 export function writeEvent(out: LineBuffer, event: ProxyEvent): void {
   switch (event.type) {
     case 'exchange.decided':
@@ -67,7 +67,6 @@ const CONNECTION = pieceOf(',"connection":');
 const NTH = pieceOf(',"nth":');
 const ORDINAL = pieceOf(',"ordinal":');
 const WHY = pieceOf(',"why":"');
-const SKIPPED = pieceOf('","skipped":');
 const NONE_SKIPPED = pieceOf('","skipped":[]}\n');
 const BYTES_UP = pieceOf(',"bytesUp":');
 const BYTES_DOWN = pieceOf(',"bytesDown":');
@@ -80,7 +79,8 @@ const LINE_ROOM = 512;
 function writeDecided(out: LineBuffer, event: ExchangeDecided): void {
   // All that is worked out comes before the first byte: should it fail, no half line is left behind.
   const why = event.phrase ?? event.why;
-  const skipped = event.skipped.length === 0 ? undefined : JSON.stringify(event.skipped);
+  const rest =
+    event.skipped.length === 0 ? NONE_SKIPPED : pieceOf(`","skipped":${JSON.stringify(event.skipped)}}\n`);
   const begin = beginOfDecided(event);
   const view = out.reserve(out.length, begin.room + LINE_ROOM);
   let at = putBegin(out, view, out.length, begin, event.at);
@@ -93,12 +93,7 @@ function writeDecided(out: LineBuffer, event: ExchangeDecided): void {
   at = putNumber(view, at, event.ordinal);
   at = putPiece(view, at, WHY);
   at = putPhrase(out, at, isParts(why) ? why : [why]);
-  const rest = out.reserve(at, LINE_ROOM);
-  if (skipped === undefined) out.length = putPiece(rest, at, NONE_SKIPPED);
-  else {
-    out.length = putPiece(rest, at, SKIPPED);
-    out.raw(`${skipped}}\n`);
-  }
+  out.length = putPiece(out.reserve(at, rest.room), at, rest);
 }
 
 function writeApplied(out: LineBuffer, event: FaultApplied): void {

@@ -93,6 +93,12 @@ export class LineBuffer {
     return at + length;
   }
 
+  /** Takes out what was written from one index to another: what follows moves up. */
+  remove(from: number, to: number): void {
+    this.#bytes.copyWithin(from, to, this.length);
+    this.length -= to - from;
+  }
+
   /** Writes text as it is, in UTF-8. */
   raw(text: string): void {
     this.reserve(this.length, text.length * 3);
@@ -126,25 +132,43 @@ export function putNumber(view: DataView, at: number, value: number): number {
 /** Puts a number as {@link phraseText} has it. */
 export function putShortNumber(view: DataView, at: number, value: number): number {
   if ((value | 0) === value) return putNumber(view, at, value);
-  if (!(value > 0 && value < 1)) return putAscii(view, at, phraseText(value));
+  const digits = shareDigits(value);
+  if (digits === 0) return putAscii(view, at, phraseText(value));
+  view.setInt32(at, ZERO_DOT, true);
+  view.setInt32(at + 2, fourDigits(digits), true);
+  let end = at + 6;
+  for (let rest = digits; rest % 10 === 0; rest = (rest / 10) | 0) end--;
+  return end;
+}
+
+/**
+ * The four digits behind the point that {@link phraseText} gives to a number between 0 and 1, as a number, the zeros at
+ * their end included.
+ *
+ * @returns 0 where it gives none, or where that cannot be told without it
+ */
+export function shareDigits(value: number): number {
+  if (!(value > 0 && value < 1)) return 0;
   const scaled = value * 10_000;
   const near = Math.round(scaled) | 0;
   // Next to a tie the product may lie on the other side of it.
-  if (near === 0 || near === 10_000 || Math.abs(scaled - near) > 0.499_999)
-    return putAscii(view, at, phraseText(value));
-  view.setInt32(at, ZERO_DOT, true);
-  const first = (near / 1000) | 0;
-  view.setUint8(at + 2, ZERO + first);
-  let rest = (near - first * 1000) | 0;
-  if (rest === 0) return at + 3;
-  let end = putThreeDigits(view, at + 3, rest);
-  for (; rest % 10 === 0; rest = (rest / 10) | 0) end--;
-  return end;
+  return near === 10_000 || Math.abs(scaled - near) > 0.499_999 ? 0 : near;
+}
+
+/** The digits of a number below 10,000, as they lie in a word. */
+export function fourDigits(value: number): number {
+  const thousands = (value / 1000) | 0;
+  return (threeDigits(value - 1000 * thousands) << 8) | (ZERO + thousands);
+}
+
+/** The digits of a number below 1000, as they lie in the lower three bytes of a word. */
+export function threeDigits(value: number): number {
+  return PADDED[value]!;
 }
 
 /** Puts the three digits of a number below 1000. */
 export function putThreeDigits(view: DataView, at: number, value: number): number {
-  view.setInt32(at, PADDED[value]!, true);
+  view.setInt32(at, threeDigits(value), true);
   return at + 3;
 }
 

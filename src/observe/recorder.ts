@@ -6,16 +6,20 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { ProxyEvent } from '../core/events.ts';
 import { Problem } from '../core/problem.ts';
+import { CALL_EVENTS, writeCall } from './call-lines.ts';
 import { writeEvent } from './encode-event.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { cannotWrite, checkOutputFile, type OutputFile } from './output-file.ts';
 
 /** So many events are put into lines together: the code that does it is then in the processor's caches. */
 const BATCH = 32;
-/** Written at once when so many bytes are held. More would be cheaper per byte, but lost with a process that is killed. */
-const PIECE = 64 * 1024;
-/** Else after so many milliseconds, so that a reader of the file is never far behind. */
-const LATEST_MS = 250;
+/**
+ * Written at once when so many bytes are held: a quarter of that at a time costs the system more than putting the lines
+ * together does.
+ */
+const PIECE = 256 * 1024;
+/** Else after so many milliseconds: a reader of the file is never far behind, and no more is lost with a process that is killed. */
+const LATEST_MS = 100;
 
 export interface EventLogOptions {
   /** Called once if the disk refuses; recording has then ended. The calls go on. */
@@ -57,7 +61,10 @@ export class EventLog {
   readonly record = (event: ProxyEvent): void => {
     if (this.#state === 'ended') return;
     this.#events.push(event);
-    if (this.#events.length < BATCH && this.#timer !== undefined) return;
+    const { length } = this.#events;
+    // Events of one call are put into lines together.
+    const due = length >= BATCH && (event.type === 'exchange.ended' || length >= 2 * BATCH);
+    if (!due && this.#timer !== undefined) return;
     this.#encode();
     this.#came();
   };
@@ -81,14 +88,12 @@ export class EventLog {
   #encode(): void {
     const events = this.#events;
     this.#events = [];
-    let whole = this.#held.length;
     try {
-      for (const event of events) {
-        writeEvent(this.#held, event);
-        whole = this.#held.length;
+      for (let i = 0; i < events.length; ) {
+        if (writeCall(this.#held, events, i)) i += CALL_EVENTS;
+        else writeEvent(this.#held, events[i++]!);
       }
     } catch (error) {
-      this.#held.length = whole;
       this.#write();
       this.#fail(error);
     }
