@@ -50,11 +50,11 @@ export function writeCall(out: LineBuffer, events: readonly ProxyEvent[], first:
   if (slot.lines?.put(out, decided, applied, head, ended)) return true;
   const start = out.length;
   for (let i = first; i < first + CALL_EVENTS; i++) writeEvent(out, events[i]!);
-  learn(slot, { decided, applied, head, ended }, out.bytes.subarray(start));
+  learn(slot, { decided, applied, head, ended }, out, start);
   return true;
 }
 
-/** What is kept for calls of a connection. Several connections may share it. */
+/** What is kept for the first, second … tries of calls of a connection. Every 64th connection shares it. */
 interface Slot {
   /** Of the last call: who calls there once only would keep lines in vain. */
   place: object | undefined;
@@ -63,10 +63,11 @@ interface Slot {
   pause: number;
 }
 
-const slots = Array.from({ length: 64 }, (): Slot => ({ place: undefined, lines: undefined, pause: 0 }));
+const slots = Array.from({ length: 256 }, (): Slot => ({ place: undefined, lines: undefined, pause: 0 }));
 const PAUSE = 16;
 
-function learn(slot: Slot, call: Call, lines: Buffer): void {
+/** @param start index of the call's lines in `out`, where they come last */
+function learn(slot: Slot, call: Call, out: LineBuffer, start: number): void {
   const { place } = call.decided;
   if (place === undefined || place !== slot.place) {
     slot.place = place;
@@ -74,7 +75,7 @@ function learn(slot: Slot, call: Call, lines: Buffer): void {
   } else if (slot.pause > 0) slot.pause--;
   else if (isKeepable(call)) {
     if (slot.lines?.used === false) slot.pause = PAUSE;
-    slot.lines = new CallLines(Buffer.from(lines), call);
+    slot.lines = new CallLines(Buffer.from(out.bytes.subarray(start)), call);
   }
 }
 
