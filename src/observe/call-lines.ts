@@ -14,7 +14,7 @@ import { type Phrase, Words } from '../core/phrase.ts';
 import { writeEvent } from './encode-event.ts';
 import { pieceOfWords, sameTexts } from './event-pieces.ts';
 import { CountingNumber, KeptNumber } from './kept-number.ts';
-import { fourDigits, type LineBuffer, type Piece, shareDigits, threeDigits } from './line-buffer.ts';
+import { type LineBuffer, type Piece, putShareDigits, shareDigits, threeDigits } from './line-buffer.ts';
 
 /** Events of such a call. */
 export const CALL_EVENTS = 4;
@@ -268,9 +268,7 @@ function putMicros(view: DataView, at: number, micros: number): void {
 
 /** To be put last: a draw that ends in zeros is told without them, and what follows moves up. */
 function putDraw(out: LineBuffer, view: DataView, at: number, draw: number): void {
-  view.setInt32(at, fourDigits(draw), true);
-  let end = at + 4;
-  for (let rest = draw; rest % 10 === 0; rest = (rest / 10) | 0) end--;
+  const end = putShareDigits(view, at, draw);
   if (end < at + 4) out.remove(end, at + 4);
 }
 

@@ -135,10 +135,7 @@ export function putShortNumber(view: DataView, at: number, value: number): numbe
   const digits = shareDigits(value);
   if (digits === 0) return putAscii(view, at, phraseText(value));
   view.setInt32(at, ZERO_DOT, true);
-  view.setInt32(at + 2, fourDigits(digits), true);
-  let end = at + 6;
-  for (let rest = digits; rest % 10 === 0; rest = (rest / 10) | 0) end--;
-  return end;
+  return putShareDigits(view, at + 2, digits);
 }
 
 /**
@@ -155,10 +152,17 @@ export function shareDigits(value: number): number {
   return near === 10_000 || Math.abs(scaled - near) > 0.499_999 ? 0 : near;
 }
 
-/** The digits of a number below 10,000, as they lie in a word. */
-export function fourDigits(value: number): number {
-  const thousands = (value / 1000) | 0;
-  return (threeDigits(value - 1000 * thousands) << 8) | (ZERO + thousands);
+/**
+ * Puts all four of {@link shareDigits}.
+ *
+ * @returns index behind the last that is no zero, where the number ends
+ */
+export function putShareDigits(view: DataView, at: number, digits: number): number {
+  const thousands = (digits / 1000) | 0;
+  view.setInt32(at, (threeDigits(digits - 1000 * thousands) << 8) | (ZERO + thousands), true);
+  let end = at + 4;
+  for (let rest = digits; rest % 10 === 0; rest = (rest / 10) | 0) end--;
+  return end;
 }
 
 /** The digits of a number below 1000, as they lie in the lower three bytes of a word. */

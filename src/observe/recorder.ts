@@ -14,11 +14,11 @@ import { cannotWrite, checkOutputFile, type OutputFile } from './output-file.ts'
 /** So many events are put into lines together: the code that does it is then in the processor's caches. */
 const BATCH = 32;
 /**
- * Written at once when so many bytes are held: a quarter of that at a time costs the system more than putting the lines
- * together does.
+ * Written at once when so many bytes are held. They are lost with a process that is killed; but a quarter of that at a time
+ * costs the system more than putting the lines together does.
  */
 const PIECE = 256 * 1024;
-/** Else after so many milliseconds: a reader of the file is never far behind, and no more is lost with a process that is killed. */
+/** Else after so many milliseconds: a reader of the file is never far behind, and little is lost with a killed process. */
 const LATEST_MS = 100;
 
 export interface EventLogOptions {
