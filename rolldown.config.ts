@@ -1,7 +1,7 @@
 /**
  * Bundles the command line: dist/cli/main.js, which is called, and dist/cli/program/, which it loads. One file holds what
  * a start of the proxy needs; other commands, YAML and the stand-in are chunks of their own. CommonJS, since loading
- * it takes less than loading modules does, and the compiled code of it can be kept (`src/cli/code-cache.ts`).
+ * it takes less than loading modules does.
  */
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ const lazyChunks: Plugin = {
 
 export default defineConfig([
   {
-    input: { main: 'src/cli/main.ts', 'code-cache': 'src/cli/code-cache.ts' },
+    input: { main: 'src/cli/main.ts' },
     platform: 'node',
     plugins: [commonJs],
     output: {
