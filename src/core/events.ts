@@ -55,11 +55,6 @@ export interface ExchangeDecided extends ExchangeBase {
   readonly why: string;
   /** `why`, not printed yet, where it was not; never part of the event as JSON. */
   readonly phrase?: Phrase;
-  /**
-   * Where it goes: mostly the same object for calls of one connection to one place, and never for calls that differ in
-   * `via`, `tls`, `method`, `host`, `port` or `path`. Never part of the event as JSON.
-   */
-  readonly place?: object;
   readonly skipped: readonly Skip[];
 }
 

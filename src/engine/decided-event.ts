@@ -51,9 +51,6 @@ export class DecidedEvent implements ExchangeDecided {
     this.phrase = decision.why();
   }
 
-  get place(): RequestPlace {
-    return this.#place;
-  }
   get via(): Via {
     return this.#place.via;
   }

@@ -97,7 +97,7 @@ export function beginOfDecided(event: ExchangeDecided): Piece {
   return begin;
 }
 
-export function sameTexts(one: readonly string[], other: readonly string[]): boolean {
+function sameTexts(one: readonly string[], other: readonly string[]): boolean {
   if (one.length !== other.length) return false;
   for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
   return true;

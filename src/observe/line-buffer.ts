@@ -93,12 +93,6 @@ export class LineBuffer {
     return at + length;
   }
 
-  /** Takes out what was written from one index to another: what follows moves up. */
-  remove(from: number, to: number): void {
-    this.#bytes.copyWithin(from, to, this.length);
-    this.length -= to - from;
-  }
-
   /** Writes text as it is, in UTF-8. */
   raw(text: string): void {
     this.reserve(this.length, text.length * 3);
@@ -144,7 +138,7 @@ export function putShortNumber(view: DataView, at: number, value: number): numbe
  *
  * @returns 0 where it gives none, or where that cannot be told without it
  */
-export function shareDigits(value: number): number {
+function shareDigits(value: number): number {
   if (!(value > 0 && value < 1)) return 0;
   const scaled = value * 10_000;
   const near = Math.round(scaled) | 0;
@@ -157,7 +151,7 @@ export function shareDigits(value: number): number {
  *
  * @returns index behind the last that is no zero, where the number ends
  */
-export function putShareDigits(view: DataView, at: number, digits: number): number {
+function putShareDigits(view: DataView, at: number, digits: number): number {
   const thousands = (digits / 1000) | 0;
   view.setInt32(at, (threeDigits(digits - 1000 * thousands) << 8) | (ZERO + thousands), true);
   let end = at + 4;
@@ -166,7 +160,7 @@ export function putShareDigits(view: DataView, at: number, digits: number): numb
 }
 
 /** The digits of a number below 1000, as they lie in the lower three bytes of a word. */
-export function threeDigits(value: number): number {
+function threeDigits(value: number): number {
   return PADDED[value]!;
 }
 

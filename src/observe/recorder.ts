@@ -6,7 +6,6 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { ProxyEvent } from '../core/events.ts';
 import { Problem } from '../core/problem.ts';
-import { CALL_EVENTS, writeCall } from './call-lines.ts';
 import { writeEvent } from './encode-event.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { cannotWrite, checkOutputFile, type OutputFile } from './output-file.ts';
@@ -62,9 +61,7 @@ export class EventLog {
     if (this.#state === 'ended') return;
     this.#events.push(event);
     const { length } = this.#events;
-    // Events of one call are put into lines together.
-    const due = length >= BATCH && (event.type === 'exchange.ended' || length >= 2 * BATCH);
-    if (!due && this.#timer !== undefined) return;
+    if (length < BATCH && this.#timer !== undefined) return;
     this.#encode();
     this.#came();
   };
@@ -89,10 +86,7 @@ export class EventLog {
     const events = this.#events;
     this.#events = [];
     try {
-      for (let i = 0; i < events.length; ) {
-        if (writeCall(this.#held, events, i)) i += CALL_EVENTS;
-        else writeEvent(this.#held, events[i++]!);
-      }
+      for (const event of events) writeEvent(this.#held, event);
     } catch (error) {
       this.#write();
       this.#fail(error);

@@ -71,7 +71,6 @@ describe('the event log', () => {
     const file = join(directoryWith(), 'e.jsonl');
     const log = new EventLog(file, fail);
     log.open();
-    const place = {};
     const FIRES = new Words('rule default fires on its match ');
     const ALWAYS = new Words('fires always');
     const COLON = new Words(': ');
@@ -79,7 +78,7 @@ describe('the event log', () => {
       const exchange = 5000 + i;
       const change = { at: 1_790_000_000_000 + i, ms: 0.4 };
       const [first, second, third, last] = injected(exchange).map((event) => ({ ...event, ...change }));
-      const decision = { ...first, place, phrase: [FIRES, exchange, COLON, ALWAYS] } as ProxyEvent;
+      const decision = { ...first, phrase: [FIRES, exchange, COLON, ALWAYS] } as ProxyEvent;
       // Some are told amid others.
       return [decision, second, third, ...(i % 5 === 0 ? [notice('x', 'y')] : []), last] as ProxyEvent[];
     }).flat();
