@@ -113,6 +113,7 @@ export class Exchange implements UpstreamUser {
       if (this.#scanner.done) this.#requestCame(this.connection.readAt);
     }
     this.reporter.bytesUp = head.length + bodyEnd - end;
+    hold?.framed(bodyEnd - end);
     if (hold && !hold.full && !this.requestDone) {
       if (bodyEnd > end) this.#feed.take(chunk.subarray(end, bodyEnd));
     } else this.#decide(chunk, end, bodyEnd);
@@ -126,10 +127,9 @@ export class Exchange implements UpstreamUser {
     this.reporter.bytesUp += end - from;
     if (scanner.done) this.#requestCame(this.connection.readAt);
     this.#feed.take(slice(chunk, from, end));
-    if (this.#undecided?.hold && (this.requestDone || this.#undecided.hold.full)) {
-      const held = this.#feed.takeHeld() ?? NOTHING;
-      this.#decide(held, 0, held.length);
-    }
+    const hold = this.#undecided?.hold;
+    hold?.framed(end - from);
+    if (hold && (this.requestDone || hold.full)) this.#decide(NOTHING, 0, 0);
     this.#injection?.requestBytes(this.reporter.bytesUp, this.requestDone);
     if (this.requestDone && this.#answered && !this.hung) this.#leave(this.connection.readAt);
     return end;
@@ -310,7 +310,7 @@ export class Exchange implements UpstreamUser {
     this.#feed.complete = true;
   }
 
-  /** What came of the body lies in `bytes[from, to)`. */
+  /** What came of the body lies in `bytes[from, to)`; where it was held, in the feed. */
   #decide(bytes: Buffer, from: number, to: number): void {
     this.#feed.unbounded = false;
     const { head, place, connection } = this;

@@ -3,6 +3,7 @@
  * afterwards, or dropped when an answer needs none of them. Slows the client when the upstream is slow.
  */
 import type { Clock } from '../core/clock.ts';
+import { HeldBytes } from '../core/held-bytes.ts';
 import type { RequestHead } from '../core/http1/head.ts';
 import type { HttpConnection } from './http-connection.ts';
 import { Pacer } from './pacer.ts';
@@ -19,9 +20,9 @@ export class RequestFeed {
   readonly #connection: HttpConnection;
   readonly #user: UpstreamUser;
   #mode: 'hold' | 'send' | 'drop' = 'hold';
-  /** What is held: mostly one piece. */
+  /** The first piece that is held: mostly the only one. */
   #first: Buffer | undefined;
-  #more: Buffer[] | undefined;
+  #more: HeldBytes | undefined;
   #heldBytes = 0;
   #opening: AbortController | undefined;
   #upstream: UpstreamConnection | undefined;
@@ -69,32 +70,32 @@ export class RequestFeed {
     if (this.#mode === 'send') this.#send(bytes);
     else if (this.#mode === 'hold') {
       if (this.#first === undefined) this.#first = bytes;
-      else if (this.#more === undefined) this.#more = [bytes];
-      else this.#more.push(bytes);
+      else (this.#more ??= new HeldBytes()).add(bytes);
       this.#heldBytes += bytes.length;
       if (this.#heldBytes > HELD_BYTES && !this.complete && !this.unbounded) this.#pause();
     }
   }
 
   /**
-   * Takes the head and what came of the body.
+   * Takes the head and what came of the body. What is held already is of the body, and comes first in it.
    *
    * @param changed the head as the upstream is to see it; undefined: as it came
-   * @param bytes the body lies in `bytes[from, to)`
+   * @param bytes the rest lies in `bytes[from, to)`
    */
   takeHead(head: RequestHead, changed: Buffer | undefined, bytes: Buffer, from: number, to: number): void {
+    if (this.#first !== undefined) {
+      const raw = changed ?? head.raw;
+      this.#more ??= new HeldBytes();
+      this.#more.prepend(this.#first);
+      this.#first = raw;
+      this.#heldBytes += raw.length;
+      if (to > from) this.take(slice(bytes, from, to));
+      return;
+    }
     // Head and body as they lie side by side: one slice, one write.
     const together = changed === undefined && head.source === bytes;
     if (!together) this.take(changed ?? head.raw);
     if (together || to > from) this.take(slice(bytes, together ? head.start : from, to));
-  }
-
-  /** Takes back what is held, so that a head can be put in front of it. */
-  takeHeld(): Buffer | undefined {
-    const first = this.#first;
-    const held = this.#more === undefined ? first : Buffer.concat([first!, ...this.#more], this.#heldBytes);
-    this.#holdNothing();
-    return held;
   }
 
   /** Nothing more is sent; what comes is read and dropped, in constant memory. */
@@ -171,14 +172,17 @@ export class RequestFeed {
     upstream.user = this.#user;
     this.#mode = 'send';
     const { stream } = upstream.transport;
+    const first = this.#first;
+    const more = this.#more;
+    const length = this.#heldBytes;
+    this.#holdNothing();
     // One write, so one TLS record: a gathered write of two buffers costs more than copying a small body.
-    if (this.#more === undefined || this.#heldBytes <= JOINED_BYTES) {
-      const held = this.takeHeld();
-      if (held) this.#send(held);
-    } else {
-      const held = [this.#first!, ...this.#more];
-      this.#holdNothing();
-      for (const bytes of held) this.#send(bytes);
+    if (more === undefined) {
+      if (first) this.#send(first);
+    } else if (length <= JOINED_BYTES) this.#send(Buffer.concat([first!, ...more.takePieces()], length));
+    else {
+      this.#send(first!);
+      for (const bytes of more.takePieces()) this.#send(bytes);
     }
     if (!stream.writableNeedDrain && !this.#pacer?.busy) this.resumeClient();
   }

@@ -6,6 +6,7 @@ import type { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
 import type { AnswerFacts } from '../core/effect.ts';
 import type { Cause } from '../core/events.ts';
 import type { Header } from '../core/facts.ts';
+import { HeldBytes } from '../core/held-bytes.ts';
 import {
   BodyScanner,
   type Framing,
@@ -20,7 +21,7 @@ import type { Exchange } from './exchange.ts';
 import type { Injection } from './injection.ts';
 import { Outlet } from './outlet.ts';
 import { planResponse, type ResponsePlan } from './response-plan.ts';
-import { RewriteBody } from './rewrite-body.ts';
+import { MAX_FRAMED_BYTES, RewriteBody } from './rewrite-body.ts';
 import { StreamBody } from './stream-body.ts';
 import type { HeldAnswerLimit } from './transport.ts';
 
@@ -34,7 +35,7 @@ export class ResponseStage implements AnswerStage {
   readonly #limit: HeldAnswerLimit | undefined;
   #rewrite: RewriteBody | undefined;
   /** What a rewrite holds back, as it came. */
-  readonly #held: Buffer[] = [];
+  readonly #held = new HeldBytes();
   #stream: StreamBody | undefined;
   #watch: StreamFailureScan | undefined;
   #scanner: BodyScanner;
@@ -206,7 +207,9 @@ export class ResponseStage implements AnswerStage {
         this.#exchange.pauseUpstream();
       if (this.#outlet.over) return;
     } else if (this.#rewrite) {
-      this.#held.push(chunk.subarray(from, end));
+      this.#held.add(chunk, from, end);
+      // Chunks of a few bytes are mostly framing, which is held as well.
+      if (this.#held.length > MAX_FRAMED_BYTES) this.#rewrite.giveUp();
       if (this.#rewrite.overflowed) this.#giveUpRewriting();
     }
     if (this.#scanner.done) this.#bodyCame();
@@ -276,7 +279,9 @@ export class ResponseStage implements AnswerStage {
     this.#rewrite = undefined;
     this.#plan = { ...this.#plan, body: 'pass' };
     this.#sendHead([], []);
-    for (const bytes of this.#held.splice(0)) this.#outlet.write(bytes);
+    let ready = true;
+    for (const bytes of this.#held.takePieces()) ready = this.#outlet.write(bytes);
+    if (!ready && !this.#scanner.done) this.#exchange.pauseUpstream();
   }
 
   #brokeOff(error: Error | undefined): void {

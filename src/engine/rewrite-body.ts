@@ -1,12 +1,15 @@
 /** Holds a whole answer, lets rewrite effects change it, and says what its head must become. */
 import type { AnswerFacts, RewriteEffect, Rewritten } from '../core/effect.ts';
 import type { Header } from '../core/facts.ts';
+import { HeldBytes } from '../core/held-bytes.ts';
 import type { BodySink } from '../core/http1/head.ts';
 import { decodeWhole, encodeWhole } from './coding.ts';
 import type { Of } from './effects.ts';
 
 /** The largest answer that is held, in bytes. */
 export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** The largest that is held with its framing. */
+export const MAX_FRAMED_BYTES = 2 * MAX_ANSWER_BYTES;
 
 export interface RewrittenAnswer {
   readonly body: Buffer;
@@ -18,8 +21,7 @@ export interface RewrittenAnswer {
 }
 
 export class RewriteBody implements BodySink {
-  readonly #slices: Buffer[] = [];
-  #bytes = 0;
+  readonly #held = new HeldBytes();
   readonly #limit: number;
   /** True once the answer is too large to hold. */
   overflowed = false;
@@ -30,9 +32,15 @@ export class RewriteBody implements BodySink {
   }
 
   data(chunk: Buffer, start: number, end: number): void {
-    this.#slices.push(chunk.subarray(start, end));
-    this.#bytes += end - start;
-    if (this.#bytes > this.#limit) this.overflowed = true;
+    if (this.overflowed) return; // what follows passes, and is not ours to keep
+    this.#held.add(chunk, start, end);
+    if (this.#held.length > this.#limit) this.giveUp();
+  }
+
+  /** It is too large: nothing of it is kept from here on. */
+  giveUp(): void {
+    this.overflowed = true;
+    this.#held.clear();
   }
 
   /** @throws what zlib throws when the body is not what its coding says */
@@ -42,7 +50,7 @@ export class RewriteBody implements BodySink {
     contentType: string,
     answer: AnswerFacts,
   ): RewrittenAnswer {
-    const original = Buffer.concat(this.#slices);
+    const original = this.#held.take();
     let body: Uint8Array = decodeWhole(coding, original, MAX_ANSWER_BYTES);
     let type = contentType;
     let kept = false;

@@ -6,6 +6,7 @@
  * for byte, and where frames end depends on the bytes alone, never on how they were chunked.
  */
 import { asBuffer } from '../as-buffer.ts';
+import { HeldBytes } from '../held-bytes.ts';
 import { SseFrame } from './frame.ts';
 
 const LF = 10;
@@ -40,9 +41,8 @@ export interface FrameSink {
  */
 export class SseDecoder {
   readonly #limit: number;
-  #held: Buffer[] = [];
-  #heldBytes = 0;
-  /** Bytes of the current line that are in `#held`. */
+  readonly #held = new HeldBytes();
+  /** Bytes of the current line that are held. */
   #line = 0;
   /**
    * Whether the last line end was CRLF. A blank line's CR then waits for its LF; otherwise it ends the frame at once, so
@@ -72,7 +72,7 @@ export class SseDecoder {
       !this.#firstFrame &&
       !this.#crlf &&
       this.#pending === 'none' &&
-      this.#heldBytes === 0 &&
+      this.#held.length === 0 &&
       !this.#overflowed
     );
   }
@@ -117,7 +117,7 @@ export class SseDecoder {
       if (this.#pending === 'blank') cutFrame();
       this.#pending = 'none';
     }
-    if (at === 0 && this.#heldBytes === 0) passOver();
+    if (at === 0 && this.#held.length === 0) passOver();
 
     while (at < size) {
       if (cr !== -1 && cr < at) cr = chunk.indexOf(CR, at);
@@ -152,15 +152,12 @@ export class SseDecoder {
 
   /** Takes out the bytes of the unfinished frame; empty when the stream ends where a frame does. */
   rest(): Buffer {
-    const held = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    return held.length === 1 ? held[0]! : Buffer.concat(held);
+    return this.#held.take();
   }
 
   #frame(tail: Buffer, lfOnly: boolean): SseFrame {
     if (this.#held.length === 0 && !this.#firstFrame) return new SseFrame(tail, 0, lfOnly);
-    if (tail.length > 0) this.#held.push(tail);
+    this.#held.add(tail);
     const raw = this.rest();
     const from = this.#firstFrame && startsWithMark(raw) ? 3 : 0;
     this.#firstFrame = false;
@@ -168,15 +165,16 @@ export class SseDecoder {
   }
 
   #hold(bytes: Buffer): void {
-    this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
-    if (this.#heldBytes > this.#limit) this.#overflowed = true;
+    this.#held.add(bytes);
+    if (this.#held.length > this.#limit) this.#overflowed = true;
   }
 
   /** Whether the line that ends at `end` is the stream's first and nothing but a byte order mark. */
   #isMark(chunk: Buffer, frameStart: number, end: number): boolean {
-    if (!this.#firstFrame || this.#heldBytes + end - frameStart !== 3) return false;
-    return startsWithMark(Buffer.concat([...this.#held, chunk.subarray(frameStart, end)]));
+    if (!this.#firstFrame || this.#held.length + end - frameStart !== 3) return false;
+    const held = this.#held.take();
+    this.#held.add(held);
+    return startsWithMark(Buffer.concat([held, chunk.subarray(frameStart, end)]));
   }
 }
 
