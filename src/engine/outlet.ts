@@ -88,11 +88,8 @@ export class Outlet {
   }
 
   clientDrain(): void {
-    if (this.#pacer?.busy) this.#pacer.unblock();
-    else {
-      this.#pacer?.unblock();
-      this.#onDrain();
-    }
+    if (this.#pacer) this.#pacer.drained();
+    else this.#onDrain();
   }
 
   cancel(): void {

@@ -8,7 +8,7 @@ export class Pacer {
   readonly #clock: Clock;
   readonly #bytesPerSecond: number;
   readonly #send: (bytes: Buffer) => boolean;
-  readonly #onEmpty: () => void;
+  readonly #onReady: () => void;
   #queue: Buffer[] = [];
   #ready: number;
   #cancel: (() => void) | undefined;
@@ -16,20 +16,20 @@ export class Pacer {
   #then: (() => void) | undefined;
 
   /**
-   * @param send gives bytes on; false means: not more until `unblock`
-   * @param onEmpty called when everything went out: the source may go on
+   * @param send gives bytes on; false means: no more until {@link drained}
+   * @param onReady called when everything went out and more may come: the source may go on
    */
   constructor(
     clock: Clock,
     bytesPerSecond: number,
     firstByteMs: number,
     send: (bytes: Buffer) => boolean,
-    onEmpty: () => void,
+    onReady: () => void,
   ) {
     this.#clock = clock;
     this.#bytesPerSecond = bytesPerSecond;
     this.#send = send;
-    this.#onEmpty = onEmpty;
+    this.#onReady = onReady;
     this.#ready = clock.now() + firstByteMs;
   }
 
@@ -37,11 +37,11 @@ export class Pacer {
     return this.#queue.length > 0;
   }
 
-  /** @returns false: the source should pause until `onEmpty` */
+  /** @returns false: the source should pause until `onReady` */
   write(bytes: Buffer): boolean {
     if (bytes.length > 0) this.#queue.push(bytes);
     if (!this.#cancel && !this.#blocked) this.#tick();
-    return this.#queue.length === 0;
+    return this.#queue.length === 0 && !this.#blocked;
   }
 
   /** Calls back once all bytes went out. */
@@ -50,10 +50,13 @@ export class Pacer {
     else this.#then = then;
   }
 
-  unblock(): void {
-    if (!this.#blocked) return;
+  /**
+   * Who takes the bytes was slow, and takes them again. To be called each time, whether bytes are left or not: it may
+   * have become slow with the very last of them.
+   */
+  drained(): void {
     this.#blocked = false;
-    this.#tick();
+    if (!this.#cancel) this.#tick();
   }
 
   cancel(): void {
@@ -92,7 +95,7 @@ export class Pacer {
     const then = this.#then;
     this.#then = undefined;
     if (then) then();
-    else this.#onEmpty();
+    else if (open) this.#onReady();
   }
 
   #later(ms: number): void {

@@ -156,7 +156,7 @@ export class RequestFeed {
 
   /** The upstream takes bytes again. */
   drained(): void {
-    if (this.#pacer?.busy) this.#pacer.unblock();
+    if (this.#pacer) this.#pacer.drained();
     else this.resumeClient();
   }
 
