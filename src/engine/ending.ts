@@ -65,5 +65,7 @@ function whenFlushed({ stream }: Transport, clock: Clock, then: () => void): voi
   };
   const cancel = clock.after(FLUSH_LIMIT_MS, once);
   stream.once('close', once);
-  stream.write('', once);
+  // A stream that was ended takes no more, not even nothing.
+  if (stream.writableEnded) stream.end(once);
+  else stream.write('', once);
 }

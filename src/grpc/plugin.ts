@@ -69,10 +69,11 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
       },
       close: async (graceMs = 10_000) => {
         const begun = performance.now();
+        const left = (): number => Math.max(LAST_CALLS_MS, graceMs - (performance.now() - begun));
         // The calls that run carry the tunnels: they must be served while the tunnels end.
         await proxy.close(graceMs);
-        await tunnels.close(LAST_CALLS_MS);
-        await serving.close(Math.max(LAST_CALLS_MS, graceMs - (performance.now() - begun)));
+        await tunnels.close(left());
+        await serving.close(left());
         http.close();
       },
     };

@@ -99,6 +99,11 @@ export class Interception implements InBand {
     return this.upstreams.answering;
   }
 
+  /** Bytes that lie ready for the client. */
+  get owed(): number {
+    return this.#client?.out.length ?? 0;
+  }
+
   /** True once the client has left, or has heard everything, and the upstream was left as well. */
   get finished(): boolean {
     return this.#byeSent || (this.upstreams.over && this.#client?.ended === true);
@@ -211,7 +216,7 @@ export class Interception implements InBand {
     return {
       gone: this.#gone,
       ended: this.#client?.ended === true,
-      owed: this.#client?.out.length ?? 0,
+      owed: this.owed,
       secured: this.#secured,
       lastFlight: this.#lastFlight,
       call: exchange ? callOf(exchange) : http && !http.idle ? 'reading' : 'none',

@@ -21,6 +21,9 @@ const ANSWERING_MS = 600_000;
 /** Closed tunnels that are remembered: what the caller still asks about them is answered with `close`. */
 const REMEMBERED = 10_000;
 
+/** How long a client amid a call is waited for that can be told of the end only in answer to its upstream's next words. */
+const LAST_WORD_MS = 500;
+
 const STOPPED = 'the plugin is being stopped';
 
 const WRONG_SIDE =
@@ -58,7 +61,8 @@ export class TunnelTable {
   readonly #closed = new Set<string>();
   /** Ids of tunnels that were closed amid a call, and whose clients do not know. Undefined until the table is closed. */
   #untold: Set<string> | undefined;
-  #allTold = (): void => {};
+  /** Called when one tunnel less is waited for. */
+  #onFewer = (): void => {};
   #context: SecureContext | undefined;
   #cancelSweep: (() => void) | undefined;
   #wrongSideSaid = false;
@@ -85,9 +89,10 @@ export class TunnelTable {
     if (side === 'client') return this.#refuseSide();
     if (signal.aborted) return { kind: 'close', reason: 'the caller gave the tunnel up' };
     if (chunk.length === 0) return { kind: 'pass-through', chunk };
-    if (this.#untold) return this.#lastWord(id, direction);
+    const known = this.#tunnels.get(id);
+    if (this.#untold && !known) return this.#lastWord(id, direction, this.#untold);
     if (this.#closed.has(id)) return { kind: 'close', reason: 'the tunnel was closed before' };
-    const tunnel = this.#tunnels.get(id) ?? this.#open(id);
+    const tunnel = known ?? this.#open(id);
     const onAbort = (): void => {
       tunnel.destroy(undefined, 'the caller gave the tunnel up');
       this.#forget(id, tunnel);
@@ -101,36 +106,52 @@ export class TunnelTable {
       return { kind: 'close', reason };
     } finally {
       signal.removeEventListener('abort', onAbort);
-      if (tunnel.finished) this.#forget(id, tunnel);
+      if (this.#untold && !tunnel.owing) this.#end(id, tunnel, this.#untold);
+      else if (tunnel.finished) this.#forget(id, tunnel);
     }
   }
 
   /**
-   * Closes every tunnel, for good. A client amid a call can be told only in answer to the upstream's next words, which
-   * are waited for up to `graceMs`: without them, the client would wait until it gives up.
+   * Closes every tunnel, for good, once the engine has ended its calls. What was made for a client and has not reached it
+   * is given to it within `graceMs`, in answer to the caller's next questions. A client amid a call can be told only in
+   * answer to the upstream's next words, which are waited for a while: without them, it would wait until it gives up.
    */
   async close(graceMs = 0): Promise<void> {
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
     const untold = new Set<string>();
     this.#untold = untold;
-    for (const [id, tunnel] of [...this.#tunnels]) {
-      if (tunnel.untold) untold.add(id);
-      tunnel.destroy(undefined, STOPPED);
-      this.#forget(id, tunnel);
-    }
-    if (untold.size === 0 || graceMs === 0) return;
+    for (const [id, tunnel] of [...this.#tunnels])
+      if (graceMs === 0 || !tunnel.owing) this.#end(id, tunnel, untold);
+    await this.#fewer(() => this.#tunnels.size, graceMs);
+    for (const [id, tunnel] of [...this.#tunnels]) this.#end(id, tunnel, untold);
+    await this.#fewer(() => untold.size, Math.min(graceMs, LAST_WORD_MS));
+  }
+
+  /** Waits until none are left, for `ms` at most. */
+  async #fewer(left: () => number, ms: number): Promise<void> {
+    if (left() === 0 || ms === 0) return;
     await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(graceMs, resolve);
-      this.#allTold = () => {
+      const cancel = this.#clock.after(ms, resolve);
+      this.#onFewer = () => {
+        if (left() > 0) return;
         cancel();
         resolve();
       };
     });
   }
 
-  #lastWord(id: string, direction: TunnelChunk['direction']): TunnelAction {
-    if (direction === 'to-client' && this.#untold?.delete(id) && this.#untold.size === 0) this.#allTold();
+  /** Ends a tunnel as the table is closed; it answers no more. */
+  #end(id: string, tunnel: Tunnel, untold: Set<string>): void {
+    if (tunnel.untold) untold.add(id);
+    if (tunnel.owing)
+      tunnel.destroy('tunnel-cut', 'the plugin was stopped before its client had got the rest of its answer');
+    else tunnel.destroy(undefined, STOPPED);
+    this.#forget(id, tunnel);
+  }
+
+  #lastWord(id: string, direction: TunnelChunk['direction'], untold: Set<string>): TunnelAction {
+    if (direction === 'to-client' && untold.delete(id)) this.#onFewer();
     return { kind: 'close', reason: STOPPED };
   }
 
@@ -151,6 +172,7 @@ export class TunnelTable {
   #forget(id: string, tunnel: Tunnel): void {
     if (this.#tunnels.get(id) !== tunnel) return;
     this.#tunnels.delete(id);
+    this.#onFewer();
     const { bus } = this.#options.proxy;
     if (tunnel.blind) {
       // Nothing of it is ours: the caller goes on without us, and comes again with its next byte.

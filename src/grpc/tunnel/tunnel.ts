@@ -90,6 +90,14 @@ export class Tunnel {
     return this.#inside?.upstreams.taken === true && !this.#inside.upstreams.over && !this.#read;
   }
 
+  /** True while bytes for its client lie here that it can be given: a question is open, or the upstream is about to speak. */
+  get owing(): boolean {
+    const inside = this.#inside;
+    if (!inside || this.finished) return false;
+    const comes = this.#read !== undefined || this.#write !== undefined || inside.upstreams.due;
+    return comes && (inside.owed > 0 || this.#settler.unsettled);
+  }
+
   /** What is known of a tunnel that passes unread. */
   get blind(): BlindTunnel | undefined {
     return this.#blind;

@@ -22,6 +22,8 @@ export interface TunnelBench {
   readonly table: TunnelTable;
   /** Requests that the upstream has seen, `HEAD /` of stimuli included. */
   readonly seen: string[];
+  /** Ends the upstream's connections. */
+  hangUp(): void;
   /** One client connection for as many calls as a test likes. */
   client(options?: tls.ConnectionOptions): Promise<Client>;
 }
@@ -40,6 +42,8 @@ export async function tunnelBench(
     table?: Partial<TunnelTableOptions>;
     serve?: http.RequestListener;
     untrusted?: boolean;
+    /** Takes what the plugin asks on its own account, and never answers it. */
+    mute?: boolean;
   } = {},
 ): Promise<TunnelBench> {
   const certificate = testCertificate('localhost', '127.0.0.1', HOST);
@@ -48,6 +52,7 @@ export async function tunnelBench(
     { key: certificate.key, cert: certificate.cert, ALPNProtocols: ['http/1.1'], ...options.upstream },
     (request, response) => {
       seen.push(`${request.method} ${request.url}`);
+      if (options.mute && request.method === 'HEAD') return;
       if (options.serve && request.url !== '/') options.serve(request, response);
       else digest(request, response);
     },
@@ -74,6 +79,7 @@ export async function tunnelBench(
     proxy,
     table,
     seen,
+    hangUp: () => server.closeAllConnections(),
     client: async (tlsOptions = {}) => {
       const raw = net.connect({ port: caller.port, host: '127.0.0.1', noDelay: true });
       raw.on('error', () => {});

@@ -99,6 +99,19 @@ describe('a tunnel table', () => {
     });
   });
 
+  it('says so when it is closed before a client could be given its answer', async () => {
+    // Without the tickets of TLS 1.3, which would carry the answer.
+    const bench = await tunnelBench(inject(), { mute: true, upstream: { maxVersion: 'TLSv1.2' } });
+    const call = (await bench.client()).call('GET', '/').catch((error: Error) => error);
+    await expect.poll(() => bench.seen).toEqual(['HEAD /']);
+    await bench.proxy.close();
+    await bench.table.close(20);
+    expect((await bench.proxy.event('connection.error')).code).toBe('tunnel-cut');
+    expect(bench.table.size).toBe(0);
+    bench.hangUp();
+    expect(await call).toBeInstanceOf(Error);
+  });
+
   it('lets a hello pass that is larger than a block, and says so', async () => {
     const { table, proxy } = await tunnelBench(pass());
     const chunk = Buffer.alloc(8192);

@@ -1,0 +1,5 @@
+/** On the fake of fault; test/fault/real runs the same on a real one. */
+import { startFake } from '../../support/fault-acceptance/fake.ts';
+import { describeGracefulStops } from '../../support/fault-acceptance/graceful-stops.ts';
+
+describeGracefulStops(startFake);
