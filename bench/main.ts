@@ -11,7 +11,7 @@ import { HELP, type Options, parseOptions } from './options.ts';
 import { machineInfo } from './report/machine.ts';
 import { gatesTable, scenarioTable } from './report/markdown.ts';
 import { hotSpots, isOurs } from './report/profile.ts';
-import { writeReport } from './report/report.ts';
+import { writeReport } from './report/write-report.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { SUBJECTS } from './subjects/catalogue.ts';
 

@@ -1,9 +1,8 @@
 /** Who may import whom (docs/architecture.md): a table of rooms, checked over every import in src/. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-
-const SRC = resolve(import.meta.dirname, '../../src');
+import { filesIn, importsOf, roomOf, SRC } from './imports.ts';
 
 /** What each room may import, besides itself. `node` stands for Node's own modules, other words are packages. */
 const ROOMS: Record<string, readonly string[]> = {
@@ -38,48 +37,7 @@ const ROOMS: Record<string, readonly string[]> = {
 /** Faces and standing-apart rooms that `cli` loads with `import()`, in the command that needs them. */
 const LAZY = new Set(['mock', 'grpc', 'run']);
 
-interface Import {
-  readonly file: string;
-  readonly room: string;
-  readonly from: string;
-  readonly specifier: string;
-  readonly lazy: boolean;
-  readonly typeOnly: boolean;
-}
-
-function roomOf(path: string): string {
-  const [first = '', second] = relative(SRC, path).split(sep);
-  return second === undefined ? 'index' : first;
-}
-
-function importsOf(file: string): Import[] {
-  const text = readFileSync(file, 'utf8');
-  const found = text.matchAll(
-    /^(?:import|export)\s(type\s)?[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
-  );
-  return [...found].map((match) => {
-    const specifier = match[2] ?? match[3] ?? match[4] ?? '';
-    const from = specifier.endsWith('/package.json')
-      ? 'package.json'
-      : specifier.startsWith('.')
-        ? roomOf(resolve(dirname(file), specifier))
-        : specifier.startsWith('node:')
-          ? 'node'
-          : specifier.replace(/^(@[^/]+\/[^/]+|[^@/][^/]*)\/.*$/, '$1');
-    return {
-      file: relative(SRC, file),
-      room: roomOf(file),
-      from,
-      specifier,
-      lazy: match[4] !== undefined,
-      typeOnly: match[1] !== undefined,
-    };
-  });
-}
-
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-  .map((name) => join(SRC, name));
+const files = filesIn(SRC);
 const imports = files.flatMap(importsOf);
 
 describe('rooms', () => {

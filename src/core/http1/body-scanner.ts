@@ -1,18 +1,9 @@
 /** Finds the end of a message's body in a connection's chunks, whatever way its length is told. */
 import type { Header } from '../facts.ts';
+import type { BodySink } from './body-sink.ts';
 import { ChunkedScan } from './chunked-scan.ts';
 import type { Framing } from './framing.ts';
 import type { MessageKind } from './framing-error.ts';
-
-/** Takes the payload without its framing. Called in order, with slices of the pushed chunk. */
-export interface BodySink {
-  data(chunk: Buffer, start: number, end: number): void;
-  /**
-   * Called instead, if it is there, for a chunk of the chunked coding that lies whole in the bytes and has no extension:
-   * `[start, end)` is its data, `[from, to)` the same with its framing.
-   */
-  wholeChunk?(bytes: Buffer, from: number, start: number, end: number, to: number): void;
-}
 
 const NO_TRAILERS: readonly Header[] = Object.freeze([]);
 

@@ -1,6 +1,6 @@
 /** The chunked transfer coding (RFC 9112 §7.1), byte by byte where it is framing, by arithmetic where it is data. */
 import type { Header } from '../facts.ts';
-import type { BodySink } from './body-scanner.ts';
+import type { BodySink } from './body-sink.ts';
 import { CR, HEX, LF, showByte } from './bytes.ts';
 import { ChunkExtension } from './chunk-extension.ts';
 import { FieldScan } from './field-scan.ts';

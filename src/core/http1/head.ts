@@ -1,5 +1,6 @@
 /** The door of the HTTP/1.1 codec: what the engine uses of it. The files behind it are one idea each. */
-export { BodyScanner, type BodySink } from './body-scanner.ts';
+export { BodyScanner } from './body-scanner.ts';
+export type { BodySink } from './body-sink.ts';
 export { CHUNKED, EMPTY_BODY, type Framing, NO_BODY, UNTIL_EOF } from './framing.ts';
 export { FramingError, type MessageKind } from './framing-error.ts';
 export { HeadReader, MAX_HEAD_BYTES } from './head-reader.ts';

@@ -1,6 +1,6 @@
 /** Which keys a place in a file knows, read off its schema, so that a wrong key can be told what it was meant to be. */
 import { z } from 'zod';
-import type { RulePath } from './rule-problem.ts';
+import type { RulePath } from './rule-path.ts';
 
 /** The keys of the mapping at `path` below `schema`, in all forms that it may have; none where any key is allowed. */
 export function allowedKeys(schema: z.core.$ZodType, path: RulePath): readonly string[] {

@@ -5,7 +5,8 @@ import { type CompiledFault, compileFault, type FaultLibrary } from './compile-f
 import { conflictOf } from './conflicts.ts';
 import { probe } from './probe.ts';
 import type { CompiledOutcome } from './rule.ts';
-import type { RuleIssue, RulePath } from './rule-problem.ts';
+import type { RulePath } from './rule-path.ts';
+import type { RuleIssue } from './rule-problem.ts';
 import type { FaultSpec, RuleSpec } from './spec.ts';
 
 export interface CompiledActions {

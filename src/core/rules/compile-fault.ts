@@ -13,7 +13,8 @@ import type {
 } from '../faults/fault.ts';
 import type { Outcome } from './decision.ts';
 import { didYouMean } from './nearest.ts';
-import { issuesFromZod, type RuleIssue, type RulePath } from './rule-problem.ts';
+import type { RulePath } from './rule-path.ts';
+import { issuesFromZod, type RuleIssue } from './rule-problem.ts';
 import type { FaultSpec } from './spec.ts';
 import { scaleEffects } from './time-scale.ts';
 

@@ -3,9 +3,7 @@ import type { z } from 'zod';
 import { Problem } from '../problem.ts';
 import { allowedKeys } from './allowed-keys.ts';
 import { didYouMean } from './nearest.ts';
-
-/** A place in the list of rules: `[1, 'when', 'model']`. */
-export type RulePath = readonly (string | number)[];
+import type { RulePath } from './rule-path.ts';
 
 export interface RuleIssue {
   readonly path: RulePath;

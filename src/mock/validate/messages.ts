@@ -3,7 +3,7 @@ import type { Json } from '../json-body.ts';
 import type { Turn } from '../messages-request.ts';
 import { invalid } from '../refusal.ts';
 import * as check from './check.ts';
-import type { ParseContext } from './parse-request.ts';
+import type { ParseContext } from './parse-context.ts';
 
 /** Types of content blocks that a request may hold (official TypeScript SDK 1.12.0, without betas). */
 const BLOCK_TYPES = [

@@ -2,7 +2,6 @@
  * Checks the body of POST /v1/messages and …/count_tokens and gives it in the form that the rest reads.
  * Order: shape, unknown fields, model, the conversation as a whole. Which check wins in reality is not known.
  */
-import type { ApiVersion } from '../api-version.ts';
 import type { Json } from '../json-body.ts';
 import type { MessagesRequest, Thinking } from '../messages-request.ts';
 import { findModel, type Model } from '../models.ts';
@@ -10,14 +9,8 @@ import { ApiRefusal, invalid } from '../refusal.ts';
 import * as check from './check.ts';
 import { checkPairing, checkPrefill } from './conversation.ts';
 import { parseMessages, parseSystem } from './messages.ts';
+import type { ParseContext } from './parse-context.ts';
 import { parseToolChoice, parseTools } from './tools.ts';
-
-export interface ParseContext {
-  readonly endpoint: 'messages' | 'count_tokens';
-  readonly version: ApiVersion;
-  /** The `anthropic-beta` header. With one, fields and block types unknown here pass, since betas add such. */
-  readonly beta: string | undefined;
-}
 
 const SHARED_FIELDS = [
   ...['model', 'messages', 'system', 'tools', 'tool_choice', 'thinking', 'cache_control', 'output_config'],
