@@ -128,7 +128,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       ? {
           requestFault: requestFaults(
             options.rules.seed,
-            (text) => engine.notice('unknown-request-fault', text),
+            // Once for each name, not once for all.
+            (message) =>
+              bus.emit({ v: 1, type: 'notice', at: Date.now(), code: 'unknown-request-fault', message }),
             share,
           ),
         }

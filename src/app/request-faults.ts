@@ -13,7 +13,7 @@ const KEPT = 256;
  * Gives decisions for faults by name: a preset or a kind that needs no parameters.
  *
  * @param seed draws come from it, as a rule named `request.<fault>` would have them
- * @param unknown called with a sentence for a name that means nothing; the call is then decided by the rules
+ * @param unknown called with a sentence for a name that means nothing, or nothing for a request; the call is then decided by the rules
  * @param share which of the calls are numbered here
  */
 export function requestFaults(
@@ -38,7 +38,16 @@ function compile(
   share: Share,
 ): RuleSet | undefined {
   try {
-    return compileRules([{ name: `request.${name}`, fault: name }], { seed, messages: 'simulated', share });
+    const rules = compileRules([{ name: `request.${name}`, fault: name }], {
+      seed,
+      messages: 'simulated',
+      share,
+    });
+    if (!rules.needs.connection) return rules;
+    unknown(
+      `a request asked for ${name} with x-aep-fault, but that acts on a connection, and a request comes when its connection is open: the rules decide instead; put ${name} into a rule, or name a fault that acts on calls`,
+    );
+    return undefined;
   } catch (error) {
     if (!(error instanceof RulesProblem)) throw error;
     unknown(

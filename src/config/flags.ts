@@ -132,6 +132,8 @@ export const FLAGS: readonly Flag[] = [
     defaultText: 'no limit',
     group: 'What fails',
     help: 'after N injected errors, let all calls pass',
+    details:
+      'An error that is planned counts at once, so that calls at the same time never get more than N; when nothing of it takes hold (a broken stream, and the answer is none), it counts no longer. A call that comes while the last of the N are under way passes.',
   },
   {
     name: '--only-path',

@@ -14,7 +14,7 @@ import type {
 } from '../core/effect.ts';
 import type { ConnectionFacts } from '../core/facts.ts';
 import { phraseText } from '../core/phrase.ts';
-import type { Decision } from '../core/rules/decision.ts';
+import type { Decision, RuleSet } from '../core/rules/decision.ts';
 import { whyNot } from './effects.ts';
 import { endTransport } from './ending.ts';
 import type { Engine, Live } from './engine.ts';
@@ -35,10 +35,14 @@ export class ConnectionFaults {
   readonly #engine: Engine;
   readonly #connection: number;
   readonly #decision: Decision;
+  /** Those that decided: a reload may bring others. */
+  readonly #rules: RuleSet;
   readonly #pending: Of<ConnectionEffect>[];
+  #holdTold = false;
 
   constructor(engine: Engine, connection: number, decision: Decision, impossible?: Impossible) {
     this.#engine = engine;
+    this.#rules = engine.rules;
     this.#connection = connection;
     this.#decision = decision;
     this.#pending = [];
@@ -118,6 +122,21 @@ export class ConnectionFaults {
         fault,
         `\`${effect.do}${'at' in effect ? ` at ${effect.at}` : ''}\` does not fit this connection`,
       );
+    this.#tellHold(false);
+  }
+
+  /** The connection has ended. */
+  readonly ended = (): void => {
+    for (const { fault } of this.#pending.splice(0))
+      this.#skipped(fault, 'the connection ended before it could act');
+    this.#tellHold(false);
+  };
+
+  /** Tells the rules, once, whether anything took hold. */
+  #tellHold(did: boolean): void {
+    if (this.#holdTold) return;
+    this.#holdTold = true;
+    this.#rules.tookHold?.(this.#decision, did);
   }
 
   /** @returns how the connection was ended, if it was */
@@ -163,6 +182,7 @@ export class ConnectionFaults {
   }
 
   #applied(fault: string, effect: string): void {
+    this.#tellHold(true);
     const { sink, clock } = this.#engine.options;
     if (sink.active)
       sink.emit({
@@ -196,7 +216,8 @@ export class ConnectionFaults {
 /** A connection to a target that rules are asked about. */
 export interface AskedConnection extends Pick<ConnectionFacts, 'sni' | 'via'> {
   readonly to: Authority;
-  readonly transport: Pick<Transport, 'peer' | 'impossible'>;
+  /** Without a stream where no connection will tell its end: then the caller does, with `over`. */
+  readonly transport: Pick<Transport, 'peer' | 'impossible'> & Partial<Pick<Transport, 'stream'>>;
 }
 
 /** Asks the rules about a connection. @returns undefined where none of them fires on connections */
@@ -227,7 +248,9 @@ export function decideConnection(
       why: phraseText(decision.why()),
       skipped: decision.skipped,
     });
-  return new ConnectionFaults(engine, connection, decision, transport.impossible);
+  const faults = new ConnectionFaults(engine, connection, decision, transport.impossible);
+  transport.stream?.once('close', faults.ended);
+  return faults;
 }
 
 function ignore(): void {}

@@ -63,6 +63,7 @@ export class ExchangeReporter {
 
   /** A fault took hold of the connection once the exchange had ended: as of a connection without an exchange. */
   appliedAfterwards(rule: string, fault: string, effect: string): void {
+    this.faultApplied = true;
     this.#applied(0, rule, fault, effect, this.#clock.wall());
   }
 

@@ -59,6 +59,8 @@ export class Exchange implements UpstreamUser {
   #upstreamKeepAlive = false;
   #answered = false;
   #ended = false;
+  /** The rules were told whether a fault took hold. */
+  #holdTold = false;
 
   constructor(connection: HttpConnection, head: RequestHead, place: RequestPlace, startedAt: number) {
     const { engine } = connection;
@@ -208,6 +210,13 @@ export class Exchange implements UpstreamUser {
     if (!this.#stage) this.#injection?.unanswered(problem.code);
     const at = this.engine.options.clock.instant();
     this.answer(failureAnswer(problem, status, this.head, at.wall), status, 'proxy', true, at);
+  }
+
+  /** Nothing of the decision is still to come: tells the rules whether any of it took hold. */
+  tellHold(): void {
+    if (this.#holdTold || this.decision.rule === null) return;
+    this.#holdTold = true;
+    this.#rules.tookHold?.(this.decision, this.reporter.faultApplied);
   }
 
   /** Ends the client's connection in the given way; this exchange and its upstream end with it. */
@@ -376,12 +385,14 @@ export class Exchange implements UpstreamUser {
     this.#injection?.cancel();
     this.#stage?.cancel();
     this.#report(how, cause, this.engine.options.clock.instant());
+    this.tellHold();
   }
 
   #report(how: EndedHow, cause: Cause | null, at: Instant): void {
     const stage = this.#stage;
     if (!this.reporter.ended(how, cause, at, stage?.failure) || !this.place.ruled || this.#undecided) return;
     this.#rules.settle(this.decision, this.reporter.outcome(how, stage?.usage), at);
+    if (this.#injection?.effects.idleEnd === undefined) this.tellHold();
   }
 }
 

@@ -139,15 +139,18 @@ export class Injection {
     const rule = this.#decision.rule ?? '';
     if (!kept) {
       reporter.skippedAfterwards(rule, fault, 'the connection was not kept alive');
+      this.#exchange.tellHold();
       return;
     }
     engine.options.clock.after(effect.afterMs ?? 0, () => {
       if (connection.busy || connection.served !== served || connection.transport.stream.destroyed) {
         const reason = 'the connection was in use again, or gone, before its idle time was over';
         reporter.skippedAfterwards(rule, fault, reason);
+        this.#exchange.tellHold();
         return;
       }
       reporter.appliedAfterwards(rule, fault, `${effect.how} after ${effect.afterMs ?? 0} ms idle`);
+      this.#exchange.tellHold();
       connection.exchangeEndedConnection(effect.how);
       endTransport(connection.transport, effect.how, engine.options.clock);
     });

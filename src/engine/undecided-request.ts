@@ -3,9 +3,9 @@ import type { Instant } from '../core/clock.ts';
 import type { RequestHead } from '../core/http1/head.ts';
 import type { Decision, RuleSet } from '../core/rules/decision.ts';
 import { BodyHold } from './body-hold.ts';
+import { decideRequest } from './decide-request.ts';
 import type { Engine } from './engine.ts';
 import type { HttpConnection } from './http-connection.ts';
-import { REQUEST_FAULT_HEADER } from './request-head-edit.ts';
 import type { RequestPlace } from './request-place.ts';
 import { RequestView } from './request-view.ts';
 
@@ -44,8 +44,6 @@ export class UndecidedRequest {
   decide(at: Instant): Decision {
     const { facts } = this;
     if (this.hold) facts.body = this.hold.facts();
-    const { requestFault } = this.#engine.options;
-    const asked = requestFault && facts.header(REQUEST_FAULT_HEADER);
-    return (asked !== undefined && requestFault?.(asked, facts, at)) || this.#rules.decide(facts, at);
+    return decideRequest(this.#engine, this.#rules, facts, at);
   }
 }

@@ -1,6 +1,6 @@
 /** max_errors and only_path around all rules of a file. */
 import { describe, expect, it } from 'vitest';
-import { boundRules } from '../../src/config/bounded-rules.ts';
+import { boundRules, carryBounds } from '../../src/config/bounded-rules.ts';
 import { phraseText } from '../../src/core/phrase.ts';
 import { compileRules } from '../../src/core/rules/compile.ts';
 import { type Decision, faultKinds, PASS, type RuleSet } from '../../src/core/rules/decision.ts';
@@ -40,17 +40,57 @@ describe('bounds', () => {
   it('let all calls pass after so many errors, whatever the phase, and say why', () => {
     const { rules, settled } = everyCall();
     const bounded = boundRules(rules, { maxErrors: 2, onlyPath: undefined });
-    const decisions = [
-      bounded.decide(call('/a'), AT),
-      bounded.decideConnection(call('/a'), AT),
-      bounded.decide(call('/a'), AT),
-      bounded.decideConnection(call('/a'), AT),
-    ];
+    const decisions = [bounded.decide(call('/a'), AT), bounded.decideConnection(call('/a'), AT)];
+    for (const decision of decisions) bounded.tookHold?.(decision, true);
+    decisions.push(bounded.decide(call('/a'), AT), bounded.decideConnection(call('/a'), AT));
     expect(decisions.map(faults)).toEqual([1, 1, 0, 0]);
     expect(phraseText(decisions[2]!.why())).toContain('2 errors were injected');
     for (const decision of decisions)
       bounded.settle(decision, { status: 200, complete: true, injected: false }, AT);
     expect(settled).toEqual(decisions.slice(0, 2));
+  });
+
+  it('give back what did not take hold, and never let more through at once', () => {
+    const { rules, settled } = everyCall();
+    const held: [Decision, boolean][] = [];
+    rules.tookHold = (decision, did) => held.push([decision, did]);
+    const bounded = boundRules(rules, { maxErrors: 2, onlyPath: undefined });
+    const next = (): Decision => bounded.decide(call('/a'), AT);
+    const [first, second, third] = [next(), next(), next()];
+    expect([first, second, third].map(faults)).toEqual([1, 1, 0]);
+    expect([third.rule, phraseText(third.why())]).toEqual([
+      null,
+      'max_errors: 2 errors are injected or under way, so this call passes',
+    ]);
+    expect(third.ordinal, 'the rules have counted it').toBe(3);
+    bounded.tookHold?.(first, false);
+    bounded.tookHold?.(first, false);
+    const [fourth, fifth] = [next(), next()];
+    expect([fourth, fifth].map(faults)).toEqual([1, 0]);
+    bounded.tookHold?.(second, true);
+    bounded.tookHold?.(fourth, true);
+    const last = next();
+    expect([last.ordinal, phraseText(last.why())]).toEqual([0, expect.stringContaining('were injected')]);
+    // What the rules planned in vain is theirs to settle, as the call that passed.
+    bounded.settle(third, { status: 200, complete: true, injected: false }, AT);
+    expect(settled).toMatchObject([{ ordinal: 3, faults: [{ kind: 'http-error' }] }]);
+    expect(held.filter(([, did]) => !did).map(([{ ordinal }]) => ordinal)).toEqual([3, 1, 1, 5]);
+  });
+
+  it('keep across a reload what is spent and what is under way', () => {
+    const bound = (maxErrors: number): RuleSet =>
+      boundRules(everyCall().rules, { maxErrors, onlyPath: undefined });
+    const old = bound(1);
+    const running = old.decide(call('/a'), AT);
+    const next = bound(1);
+    carryBounds(old, next);
+    expect(faults(next.decide(call('/a'), AT))).toBe(0);
+    // Its call is told of to the rules that decided on it.
+    old.tookHold?.(running, false);
+    expect(faults(next.decide(call('/a'), AT))).toBe(1);
+    const other = bound(2);
+    carryBounds(next, other);
+    expect([1, 2, 3].map(() => faults(other.decide(call('/a'), AT)))).toEqual([1, 1, 0]);
   });
 
   it('count no call that a rate limit lets pass', () => {

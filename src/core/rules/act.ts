@@ -67,6 +67,8 @@ export class Acted implements Tried {
   readonly #moment: Moment;
   readonly #key: string;
   readonly #open: readonly Open[];
+  /** It was to make a difference, and so counts only if it does. */
+  #returnable: boolean;
 
   constructor(
     rule: CompiledRule,
@@ -75,6 +77,7 @@ export class Acted implements Tried {
     key: string,
     held: readonly Held[],
     planned: Plan,
+    passes: boolean,
   ) {
     this.rule = rule.name;
     this.nth = moment.nth;
@@ -87,6 +90,7 @@ export class Acted implements Tried {
     this.#key = key;
     this.#open = planned.open;
     this.held = held;
+    this.#returnable = !passes;
   }
 
   requestId(): string {
@@ -111,6 +115,14 @@ export class Acted implements Tried {
     const reasons =
       trigger.always && memories.length > 0 ? memories : [trigger.why(this.#moment), ...memories];
     return joined(reasons);
+  }
+
+  /** None of its faults took hold: the rule may act in its stead on another call. */
+  giveBack(): void {
+    if (!this.#returnable) return;
+    this.#returnable = false;
+    this.#runtime.limits.giveBack(this.#key, this.#moment.now);
+    this.#runtime.trigger.unfired?.(this.#moment);
   }
 
   /** The call has ended. */
@@ -138,7 +150,7 @@ export function act(
   runtime.trigger.fired?.(moment);
   const faults = roll(rule, moment.nth);
   const planned = faults.length === 0 ? NO_PLAN : plan(rule, faults, facts, moment, at.wall);
-  return new Acted(rule, ordinal, moment, key, held, planned);
+  return new Acted(rule, ordinal, moment, key, held, planned, faults.length === 0);
 }
 
 function roll(rule: CompiledRule, nth: number): readonly CompiledFault[] {

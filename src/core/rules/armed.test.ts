@@ -136,6 +136,50 @@ describe('faults', () => {
   });
 });
 
+describe('limits', () => {
+  it('give back what made no difference: times, the rest after it, and the one time in a conversation', () => {
+    const rules = compileRules(
+      [
+        { name: 'times', when: { path: '/a' }, limit: { times: 1 }, fault: 'overloaded' },
+        { name: 'rest', when: { path: '/b' }, cooldown: '1h', fault: 'overloaded' },
+        { name: 'once', when: { path: '/c' }, trigger: { once_per: 'conversation' }, fault: 'overloaded' },
+        { name: 'passes', when: { path: '/d' }, limit: { times: 1 }, pass: true },
+        { name: 'broken', when: { path: '/e' }, limit: { times: 1 }, fault: { kind: 'test-broken' } },
+      ],
+      ENV,
+    );
+    const acts = (path: string): ReturnType<typeof decide> => decide(rules, { path, conversation: 'x' });
+    for (const [path, name] of [
+      ['/a', 'times'],
+      ['/b', 'rest'],
+      ['/c', 'once'],
+      ['/e', 'broken'],
+    ] as const) {
+      const first = acts(path);
+      expect([first.rule, acts(path).rule]).toEqual([name, null]);
+      rules.tookHold(first, false);
+      rules.tookHold(first, false);
+      const again = acts(path);
+      expect([again.rule, acts(path).rule]).toEqual([name, null]);
+      rules.tookHold(again, true);
+      rules.settle(again, GOOD, atMs(0));
+      expect(acts(path).rule).toBeNull();
+    }
+    // To let a call pass is what this one does.
+    const passed = acts('/d');
+    rules.tookHold(passed, false);
+    expect([passed.rule, acts('/d').rule]).toEqual(['passes', null]);
+  });
+
+  it('give back the one time in a conversation only to the call that took it', () => {
+    const trigger = { any: [{ once_per: 'conversation' }, { nth: 2 }] };
+    const rules = compileRules([{ name: 'r', trigger, fault: 'overloaded' }], ENV);
+    const [, second] = [1, 2].map(() => decide(rules, { conversation: 'x' }));
+    rules.tookHold(second!, false);
+    expect(decide(rules, { conversation: 'x' }).rule).toBeNull();
+  });
+});
+
 describe('the index', () => {
   const whens: readonly WhenSpec[] = [
     {},
@@ -289,6 +333,22 @@ describe('carryOver', () => {
     next.settle(running, { ...GOOD, status: 500 }, atMs(0));
     expect(decide(next, { ...call, attempt: 1 }, 12_000).rule).toBe('again');
     expect(next.show()).toMatchObject([{}, {}, { memories: [{ left: 3 }] }]);
+  });
+
+  it('deals each number once, though calls are held across it', () => {
+    const specs = [{ name: 'r', when: { model: 'm' }, fault: 'overloaded' }];
+    const old = compileRules(specs, ENV);
+    const next = compileRules(specs, ENV);
+    const call = { json: { model: 'm' } };
+    const numbers = [decide(old, call)];
+    carryOver(old, next);
+    // A call that came before, and whose body was held, is decided by the rules that it came to.
+    numbers.push(decide(old, call), decide(next, call), decide(old, call), decide(next, call));
+    expect(numbers.map(({ ordinal, nth }) => [ordinal, nth])).toEqual([1, 2, 3, 4, 5].map((n) => [n, n]));
+    const facts = requestFacts(call);
+    expect([old, next, old].map((rules) => rules.decideConnection(facts, atMs(0)).ordinal)).toEqual([
+      0, 0, 0,
+    ]);
   });
 
   it('another seed is another rule', () => {

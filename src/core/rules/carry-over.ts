@@ -16,9 +16,7 @@ export function carryOver(old: ArmedRules, next: ArmedRules): readonly string[] 
     rule.runtime = state;
     kept.add(rule.name);
   }
-  next.counts.exchange = old.counts.exchange;
-  next.counts.connection = old.counts.connection;
-  next.firstCallAt = old.firstCallAt;
+  next.counts = old.counts;
   if (next.attempts !== undefined) next.attempts = old.attempts ?? next.attempts;
   return [...kept];
 }

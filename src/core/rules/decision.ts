@@ -94,8 +94,20 @@ export interface RuleSet {
   decideConnection(facts: ConnectionFacts, at: Instant): Decision;
   /** Decides on a request; synchronous, exactly once per exchange. */
   decide(facts: RequestFacts, at: Instant): Decision;
+  /**
+   * Decides by a fault that the request itself named, where there is one: bounds hold for it as for any other.
+   *
+   * @param named the decision for the named fault; undefined when its name means nothing
+   * @returns undefined when `decide` is to be asked
+   */
+  decideNamed?(facts: RequestFacts, named: () => Decision | undefined): Decision | undefined;
   /** The exchange has ended. Called exactly once for each `decide`. */
   settle(decision: Decision, outcome: Outcome, at: Instant): void;
+  /**
+   * It is known whether any fault of a decision took hold of its call or connection: where none did, what the
+   * decision took of limits is given back. Called once for each decision with a rule, mostly as its call ends.
+   */
+  tookHold?(decision: Decision, did: boolean): void;
 }
 
 /** A call that passes gets no answer of ours. */

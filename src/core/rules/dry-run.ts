@@ -97,6 +97,8 @@ export function dryRun(
       },
       at,
     );
+    // A made-up call meets whatever is planned for it.
+    rules.tookHold?.(decision, faultKinds(decision).length > 0);
     return step;
   });
 }
@@ -111,7 +113,9 @@ function connect(
   const facts = connectionOf(call);
   const others = othersOf(armed, 'connection', facts as RequestFacts);
   const decision = rules.decideConnection(facts, at);
-  return connectionStep(decision, facts, others(decision));
+  const step = connectionStep(decision, facts, others(decision));
+  rules.tookHold?.(decision, step.effects.length > 0);
+  return step;
 }
 
 /** Asks the conditions before it is decided, for deciding moves the counters. */

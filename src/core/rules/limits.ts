@@ -1,4 +1,8 @@
-/** `limit` and `cooldown` of a rule: how often it may act. What it counts is acts, not matches (ruling 31). */
+/**
+ * `limit` and `cooldown` of a rule: how often it may act. What it counts is acts, not matches (ruling 31). An act counts
+ * from its decision on, so that calls at the same time cannot exceed the limit; when nothing of it takes hold, it is
+ * given back.
+ */
 
 import type { ConnectionFacts, RequestFacts } from '../facts.ts';
 import { LruMap } from '../lru-map.ts';
@@ -16,6 +20,8 @@ export interface Limits {
   blocked(key: string, now: number): string | undefined;
   /** The rule acts. */
   take(key: string, now: number): void;
+  /** What the rule took at that time has made no difference. */
+  giveBack(key: string, now: number): void;
   /** A call that the rule acted on has ended. */
   release(key: string): void;
 }
@@ -25,6 +31,7 @@ export const UNLIMITED: Limits = {
   keyOf: () => '',
   blocked: () => undefined,
   take: () => {},
+  giveBack: () => {},
   release: () => {},
 };
 
@@ -56,6 +63,11 @@ export function createLimits(limit: LimitSpec | undefined, cooldown: string | un
       if (times !== undefined) taken.set(key, (taken.get(key) ?? 0) + 1);
       if (concurrent !== undefined) running.set(key, (running.get(key) ?? 0) + 1);
       if (rest > 0) awake = now + rest;
+    },
+    giveBack: (key, now) => {
+      if (times !== undefined) taken.set(key, Math.max(0, (taken.get(key) ?? 0) - 1));
+      // Only while no other act began a rest of its own.
+      if (rest > 0 && awake === now + rest) awake = Number.NEGATIVE_INFINITY;
     },
     release: (key) => {
       const left = (running.get(key) ?? 0) - 1;

@@ -26,15 +26,19 @@ export interface RuleState {
   readonly memories: readonly unknown[];
 }
 
+/** The numbers of the last call and the last connection that some rule looked at. */
+export interface Counts extends Record<Phase, number> {
+  /** When the first of them came, on the monotonic clock. */
+  firstCallAt: number | undefined;
+}
+
 export class ArmedRules implements RuleSet {
   readonly seed: string;
   readonly needs: RuleSet['needs'];
   /** All rules, in order. */
   readonly rules: readonly CompiledRule[];
-  /** Numbers of the last call and connection that some rule looked at. */
-  readonly counts: Record<Phase, number>;
-  /** When the first of them came, on the monotonic clock. Handed on by `carryOver`. */
-  firstCallAt: number | undefined;
+  /** Shared with the rules that take over at a reload: calls that these still hold are counted with the others. */
+  counts: Counts;
   /** Undefined where no rule asks for attempts: then nothing is hashed. Handed on by `carryOver`. */
   attempts: AttemptMemory | undefined;
   readonly #index: RuleIndex;
@@ -65,7 +69,7 @@ export class ArmedRules implements RuleSet {
     this.#timeScale = options.timeScale;
     this.#share = options.share;
     const before = beforeFirst(options.share);
-    this.counts = { exchange: before, connection: before };
+    this.counts = { exchange: before, connection: before, firstCallAt: undefined };
   }
 
   decideConnection(facts: ConnectionFacts, at: Instant): Decision {
@@ -102,9 +106,13 @@ export class ArmedRules implements RuleSet {
     if (decision instanceof Acted) decision.settle(outcome, at, this.#timeScale);
   }
 
+  tookHold(decision: Decision, did: boolean): void {
+    if (!did && decision instanceof Acted) decision.giveBack();
+  }
+
   #choose(rules: readonly CompiledRule[], facts: RequestFacts, ordinal: number, at: Instant): Acted | Passed {
     if (!this.#armed) this.#arm(at);
-    const firstCallAt = this.firstCallAt!;
+    const firstCallAt = this.counts.firstCallAt!;
     const memory = this.attempts ?? NO_MEMORY;
     const step = this.#share.of;
     let winner: Acted | undefined;
@@ -147,7 +155,7 @@ export class ArmedRules implements RuleSet {
   /** Time zero of the rules that were not told theirs is the first call (ruling 33). */
   #arm(at: Instant): void {
     this.#armed = true;
-    this.firstCallAt ??= at.now;
+    this.counts.firstCallAt ??= at.now;
     for (const { runtime } of this.rules) runtime.armedAt ??= at.now;
   }
 }

@@ -29,7 +29,10 @@ const outcomeSchema = z
 
 const limitSchema = z
   .strictObject({
-    times: z.int().min(0).optional().meta({ description: 'Calls that the rule may make fail.' }),
+    times: z.int().min(0).optional().meta({
+      description:
+        'Calls that the rule may make fail. One counts from its decision on, and no longer when nothing of its faults could take hold.',
+    }),
     concurrent: z.int().min(1).optional().meta({ description: 'Calls that may be failing at one time.' }),
     per: z
       .enum(['rule', 'client', 'model'])

@@ -9,15 +9,19 @@ const REMEMBERED = 10_000;
 export const oncePer = defineTrigger({
   key: 'once_per',
   summary:
-    'Fires once per conversation: told by the client’s session-id header, else by system prompt and first message. Calls without a conversation never fire. The last 10,000 are remembered.',
+    'Fires once per conversation: told by the client’s session-id header, else by system prompt and first message. Calls without a conversation never fire, and what could not take hold does not count. The last 10,000 are remembered.',
   params: z.literal('conversation'),
   examples: ['conversation'],
   compile: () => {
-    const done = new LruMap<string, true>(REMEMBERED);
+    /** The match that it fired on. */
+    const done = new LruMap<string, number>(REMEMBERED);
     return {
       fires: ({ conversation }) => conversation !== undefined && done.get(conversation) === undefined,
-      fired: ({ conversation }) => {
-        if (conversation !== undefined) done.set(conversation, true);
+      fired: ({ conversation, nth }) => {
+        if (conversation !== undefined && done.get(conversation) === undefined) done.set(conversation, nth);
+      },
+      unfired: ({ conversation, nth }) => {
+        if (conversation !== undefined && done.get(conversation) === nth) done.delete(conversation);
       },
       couldFire: () => true,
       explain: () => 'once per conversation',

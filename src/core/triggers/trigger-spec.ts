@@ -103,6 +103,10 @@ function allOf(parts: readonly Part[], skip: number): Part {
       const shifted = shift(moment);
       for (const part of parts) part.fired?.(shifted);
     },
+    unfired: (moment) => {
+      const shifted = shift(moment);
+      for (const part of parts) part.unfired?.(shifted);
+    },
     couldFire: (index) => parts.every((part) => part.couldFire(index - skip)),
     explain: () => parts.map((part) => part.explain()).join(', '),
     why: (moment) => {
@@ -122,6 +126,9 @@ function anyOf(parts: readonly Part[]): Part {
     fires: (moment) => parts.some((part) => part.fires(moment)),
     fired: (moment) => {
       for (const part of parts) part.fired?.(moment);
+    },
+    unfired: (moment) => {
+      for (const part of parts) part.unfired?.(moment);
     },
     couldFire: (index) => parts.some((part) => part.couldFire(index)),
     explain: () => phraseText(either(parts.map((part) => part.explain()))),

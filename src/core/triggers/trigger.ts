@@ -31,6 +31,8 @@ export interface Trigger {
   fires(moment: Moment): boolean;
   /** The rule did act on this call. */
   fired?(moment: Moment): void;
+  /** What the rule did on that call has made no difference after all: it may count for another. */
+  unfired?(moment: Moment): void;
   /** False only if it can never fire on the match with this index, whatever the draw or the time. */
   couldFire(index: number): boolean;
   /** A clause for people: `for the first 2 calls`. */

@@ -12,10 +12,10 @@ import { markerOf } from '../../engine/answer-template.ts';
 import { BodyHold } from '../../engine/body-hold.ts';
 import { decideConnection } from '../../engine/connection-faults.ts';
 import { outermost } from '../../engine/context.ts';
+import { decideRequest } from '../../engine/decide-request.ts';
 import type { Of, SortedEffects } from '../../engine/effects.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ExchangeReporter } from '../../engine/exchange-reporter.ts';
-import { REQUEST_FAULT_HEADER } from '../../engine/request-head-edit.ts';
 import type { RequestPlace } from '../../engine/request-place.ts';
 import { RequestView } from '../../engine/request-view.ts';
 import { HOLD_MS, NO_ENDINGS, neverOf, TOO_LONG, whyNever } from './limits.ts';
@@ -33,7 +33,7 @@ export class HttpCall implements Waiting {
 
   /** Decides, and tells it. */
   constructor(engine: Engine, head: RequestHead, place: RequestPlace, body: Buffer) {
-    const { clock, requestFault } = engine.options;
+    const { clock } = engine.options;
     const connection = engine.nextConnection();
     this.engine = engine;
     this.head = head;
@@ -53,9 +53,8 @@ export class HttpCall implements Waiting {
     const { sni, via, peer } = view;
     const transport = { peer, impossible: NO_ENDINGS };
     decideConnection(engine, connection, { to: place.target, sni, via, transport })?.over();
-    const asked = requestFault && view.header(REQUEST_FAULT_HEADER);
     const at = clock.instant();
-    this.decision = (asked !== undefined && requestFault?.(asked, view, at)) || this.#rules.decide(view, at);
+    this.decision = decideRequest(engine, this.#rules, view, at);
     this.reporter.decided(this.decision, place, view, false, head.method, at);
 
     const sorted = engine.sorter.sort(this.decision, NO_ENDINGS);
@@ -159,7 +158,8 @@ export class HttpCall implements Waiting {
   /** The one end of the call. */
   end(how: EndedHow, cause: Cause | null, usage?: Usage): void {
     const at = this.engine.options.clock.instant();
-    if (this.reporter.ended(how, cause, at))
-      this.#rules.settle(this.decision, this.reporter.outcome(how, usage), at);
+    if (!this.reporter.ended(how, cause, at)) return;
+    this.#rules.settle(this.decision, this.reporter.outcome(how, usage), at);
+    if (this.decision.rule !== null) this.#rules.tookHold?.(this.decision, this.reporter.faultApplied);
   }
 }

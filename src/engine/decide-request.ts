@@ -1,0 +1,14 @@
+/** Who decides on a request: the fault that it names itself, where that is allowed, else the rules. */
+import type { Instant } from '../core/clock.ts';
+import type { RequestFacts } from '../core/facts.ts';
+import type { Decision, RuleSet } from '../core/rules/decision.ts';
+import type { Engine } from './engine.ts';
+import { REQUEST_FAULT_HEADER } from './request-head-edit.ts';
+
+export function decideRequest(engine: Engine, rules: RuleSet, facts: RequestFacts, at: Instant): Decision {
+  const { requestFault } = engine.options;
+  const name = requestFault && facts.header(REQUEST_FAULT_HEADER);
+  if (name === undefined) return rules.decide(facts, at);
+  const named = (): Decision | undefined => requestFault?.(name, facts, at);
+  return (rules.decideNamed ? rules.decideNamed(facts, named) : named()) ?? rules.decide(facts, at);
+}
