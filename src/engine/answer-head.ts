@@ -17,7 +17,7 @@ export function readAnswerHead(exchange: Exchange, reader: HeadReader<'response'
       exchange.answerHead(head, chunk, end);
       return;
     }
-    if (exchange.head.minor === 1) exchange.sendDown(head.raw);
+    if (exchange.head.minor === 1 && !exchange.sendDown(head.raw)) exchange.pauseUpstream();
     from = end;
   }
 }

@@ -57,6 +57,9 @@ export class AnswerReader implements BodySink {
   readonly #unreadable: (reason: string) => void;
   #over = false;
   #waiting: (() => void) | undefined;
+  /** It was given more than it could read yet: {@link AnswerReader.onRead} tells when it has. */
+  behind = false;
+  onRead: (() => void) | undefined;
 
   /** @param unreadable told why no usage is known */
   constructor(scan: AnswerScan, coding: string, unreadable: (reason: string) => void) {
@@ -65,6 +68,7 @@ export class AnswerReader implements BodySink {
     this.#decoder = decoder(coding, {
       onData: (bytes) => scan.push(bytes),
       onError: (error) => this.#broken(coding, error),
+      onDrain: () => this.#caughtUp(),
     });
   }
 
@@ -80,7 +84,7 @@ export class AnswerReader implements BodySink {
 
   /** Payload of the answer. */
   data(chunk: Buffer, start: number, end: number): void {
-    if (!this.#over) this.#decoder.write(chunk.subarray(start, end));
+    if (!this.#over && !this.#decoder.write(chunk.subarray(start, end))) this.behind = true;
   }
 
   /** Calls back once all that came was read: at once, but for what a coding still holds back. */
@@ -112,5 +116,12 @@ export class AnswerReader implements BodySink {
     this.#over = true;
     this.#decoder.destroy();
     waiting?.();
+    this.#caughtUp();
+  }
+
+  #caughtUp(): void {
+    if (!this.behind) return;
+    this.behind = false;
+    this.onRead?.();
   }
 }

@@ -2,9 +2,16 @@
 import zlib from 'node:zlib';
 import { asBuffer } from '../core/as-buffer.ts';
 
-/** A coder at work. Output comes through `onData`, in order; callbacks come after all output before them. */
+/**
+ * A coder at work. Output comes through `onData`, in order; callbacks come after all output before them. A few bytes can
+ * become thousands: whoever gets more than can be handed on says `pause`.
+ */
 export interface Coder {
-  write(bytes: Buffer): void;
+  /** @returns false when it has enough to do: `onDrain` says when to go on */
+  write(bytes: Buffer): boolean;
+  /** Nothing comes out from here on, and little is worked on, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Calls back once everything written has come out. */
   flush(then: () => void): void;
   /** Ends the coding and calls back once its last byte has come out. */
@@ -12,7 +19,14 @@ export interface Coder {
   destroy(): void;
 }
 
-export type CoderEvents = { onData: (bytes: Buffer) => void; onError: (error: Error) => void };
+export interface CoderEvents {
+  onData(bytes: Buffer): void;
+  onError(error: Error): void;
+  onDrain(): void;
+}
+
+/** Bytes that wait to be coded before a coder says stop. */
+const ROOM: object = { writableHighWaterMark: 131_072 };
 
 /** The codings that this runtime can undo and redo. */
 export function canRead(coding: string): boolean {
@@ -29,12 +43,20 @@ export function decoder(coding: string, events: CoderEvents): Coder {
   switch (coding) {
     case 'gzip':
     case 'x-gzip':
-      return new ZlibCoder(zlib.createGunzip({ flush: zlib.constants.Z_SYNC_FLUSH }), events, undefined);
+      return new ZlibCoder(
+        zlib.createGunzip({ ...ROOM, flush: zlib.constants.Z_SYNC_FLUSH }),
+        events,
+        undefined,
+      );
     case 'deflate':
-      return new ZlibCoder(zlib.createInflate({ flush: zlib.constants.Z_SYNC_FLUSH }), events, undefined);
+      return new ZlibCoder(
+        zlib.createInflate({ ...ROOM, flush: zlib.constants.Z_SYNC_FLUSH }),
+        events,
+        undefined,
+      );
     case 'br':
       return new ZlibCoder(
-        zlib.createBrotliDecompress({ flush: zlib.constants.BROTLI_OPERATION_FLUSH }),
+        zlib.createBrotliDecompress({ ...ROOM, flush: zlib.constants.BROTLI_OPERATION_FLUSH }),
         events,
         undefined,
       );
@@ -48,12 +70,12 @@ export function encoder(coding: string, events: CoderEvents): Coder {
   switch (coding) {
     case 'gzip':
     case 'x-gzip':
-      return new ZlibCoder(zlib.createGzip(), events, zlib.constants.Z_SYNC_FLUSH);
+      return new ZlibCoder(zlib.createGzip(ROOM), events, zlib.constants.Z_SYNC_FLUSH);
     case 'deflate':
-      return new ZlibCoder(zlib.createDeflate(), events, zlib.constants.Z_SYNC_FLUSH);
+      return new ZlibCoder(zlib.createDeflate(ROOM), events, zlib.constants.Z_SYNC_FLUSH);
     case 'br':
       return new ZlibCoder(
-        zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } }),
+        zlib.createBrotliCompress({ ...ROOM, params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } }),
         events,
         zlib.constants.BROTLI_OPERATION_FLUSH,
       );
@@ -85,9 +107,12 @@ class Identity implements Coder {
   constructor(events: CoderEvents) {
     this.#events = events;
   }
-  write(bytes: Buffer): void {
+  write(bytes: Buffer): boolean {
     this.#events.onData(bytes);
+    return true;
   }
+  pause(): void {}
+  resume(): void {}
   flush(then: () => void): void {
     then();
   }
@@ -109,19 +134,35 @@ class ZlibCoder implements Coder {
   readonly #stream: ZlibStream;
   readonly #flushKind: number | undefined;
   #ended: (() => void) | undefined;
+  /** Waits for output that is held back while paused. */
+  #flushed: (() => void) | undefined;
 
   constructor(stream: ZlibStream, events: CoderEvents, flushKind: number | undefined) {
     this.#stream = stream;
     this.#flushKind = flushKind;
-    stream.on('data', events.onData);
-    stream.on('error', events.onError);
+    stream.on('data', (bytes: Buffer) => {
+      events.onData(bytes);
+      this.#tellFlushed();
+    });
+    stream.on('error', (error) => events.onError(error));
+    stream.on('drain', () => events.onDrain());
     stream.on('end', () => this.#ended?.());
   }
-  write(bytes: Buffer): void {
-    this.#stream.write(bytes);
+  write(bytes: Buffer): boolean {
+    return this.#stream.write(bytes);
+  }
+  pause(): void {
+    this.#stream.pause();
+  }
+  resume(): void {
+    if (this.#stream.isPaused()) this.#stream.resume();
   }
   flush(then: () => void): void {
-    if (this.#flushKind === undefined) this.#stream.write(Buffer.alloc(0), () => then());
+    const written = (): void => {
+      this.#flushed = then;
+      this.#tellFlushed();
+    };
+    if (this.#flushKind === undefined) this.#stream.write(Buffer.alloc(0), written);
     // The callback may come before the last 'data': let that be read first.
     else this.#stream.flush(this.#flushKind, () => setImmediate(then));
   }
@@ -131,5 +172,12 @@ class ZlibCoder implements Coder {
   }
   destroy(): void {
     this.#stream.destroy();
+  }
+
+  #tellFlushed(): void {
+    if (this.#flushed === undefined || this.#stream.readableLength > 0) return;
+    const then = this.#flushed;
+    this.#flushed = undefined;
+    then();
   }
 }

@@ -138,7 +138,8 @@ export class Exchange implements UpstreamUser {
   }
 
   clientDrain(): void {
-    this.#stage?.clientDrain();
+    if (this.#stage) this.#stage.clientDrain();
+    else this.resumeUpstream();
   }
 
   /** The client's connection is gone, or its sender is. */

@@ -144,17 +144,22 @@ export class HttpConnection implements Attendant {
       return;
     }
     this.#idleSince = now;
+    if (this.#pending) this.#goOn();
+    else if (this.transport.stream.isPaused()) this.transport.stream.resume();
+  }
+
+  /** Reads on in what came before its time. */
+  #goOn(): void {
     const pending = this.#pending;
-    if (pending) {
-      this.#pending = undefined;
-      // Not from within the write that ended the last answer: a long pipeline must not become a deep stack.
-      queueMicrotask(() => {
-        if (this.transport.stream.destroyed) return;
-        this.readAt = this.engine.options.clock.now();
-        this.#consume(pending);
-        if (!this.#pending && !this.#handedOver && !this.#exchange?.paused) this.transport.stream.resume();
-      });
-    } else if (this.transport.stream.isPaused()) this.transport.stream.resume();
+    if (!pending) return;
+    this.#pending = undefined;
+    // Not from within the write that ended the last answer: a long pipeline must not become a deep stack.
+    queueMicrotask(() => {
+      if (this.transport.stream.destroyed) return;
+      this.readAt = this.engine.options.clock.now();
+      this.#consume(pending);
+      if (!this.#pending && !this.#handedOver && !this.#exchange?.paused) this.transport.stream.resume();
+    });
   }
 
   /** A fault ended this connection in its own way; nothing more is written here, and what is read is dropped. */
@@ -231,6 +236,10 @@ export class HttpConnection implements Attendant {
             return;
           }
           from = exchange.requestBytes(chunk, from);
+        } else if (this.transport.stream.writableNeedDrain) {
+          // It does not read its answers: a pipeline of requests must not pile them up here.
+          this.#keepForLater(chunk.subarray(from));
+          return;
         } else {
           if (this.#firstByteAt === 0) this.#firstByteAt = this.readAt;
           const reader = this.#reader;
@@ -347,7 +356,8 @@ export class HttpConnection implements Attendant {
   }
 
   onDrain(): void {
-    this.#exchange?.clientDrain();
+    if (this.#exchange) this.#exchange.clientDrain();
+    else this.#goOn();
   }
 
   get #readers(): HeadReaders {

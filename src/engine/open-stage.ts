@@ -24,9 +24,9 @@ export function openStage(
     ? new ResponseStage(exchange, injection, head, framing)
     : new PlainRelay(exchange, head, framing);
   const usage = hasBody && injection ? usageReaderFor(injection, head) : undefined;
-  if (usage) return new WatchedStage(stage, usage, framing);
+  if (usage) return new WatchedStage(exchange, stage, usage, framing);
   if (!watched || (stage instanceof ResponseStage && stage.watch(new StreamFailureScan()))) return stage;
-  return new WatchedStage(stage, failureReader(head), framing);
+  return new WatchedStage(exchange, stage, failureReader(head), framing);
 }
 
 function usageReaderFor(injection: Injection, head: ResponseHead): AnswerReader | undefined {

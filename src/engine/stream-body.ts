@@ -61,6 +61,7 @@ export class StreamBody implements BodySink {
   #cancelWait: (() => void) | undefined;
   #cancelDue: (() => void) | undefined;
   #outWaits = false;
+  #encoderWaits = false;
   #reported = false;
 
   constructor(exchange: Exchange, injection: Injection, outlet: Outlet, options: StreamBodyOptions) {
@@ -73,10 +74,15 @@ export class StreamBody implements BodySink {
     this.#decoder = decoder(options.coding, {
       onData: (bytes) => this.#decoded(bytes),
       onError: (error) => this.#unreadable(error),
+      onDrain: nothing,
     });
     this.#encoder = encoder(options.coding, {
       onData: (bytes) => this.#encoded(bytes),
       onError: (error) => this.#unreadable(error),
+      onDrain: () => {
+        this.#encoderWaits = false;
+        this.#readOn();
+      },
     });
     this.#chunks = options.chunked && isPlain(options.coding) ? new ChunkRun() : undefined;
     this.#schedule();
@@ -110,6 +116,7 @@ export class StreamBody implements BodySink {
     this.#deltas.forget();
     this.#run();
     this.#schedule();
+    if (!this.reading) this.#stopReading();
   }
 
   /** The upstream's body is complete. */
@@ -138,7 +145,7 @@ export class StreamBody implements BodySink {
 
   /** False while a filter waits: the upstream is not to be read. */
   get reading(): boolean {
-    return !this.#waiting && !this.#outWaits;
+    return !this.#waiting && !this.#outWaits && !this.#encoderWaits;
   }
 
   /** True while a filter holds back what follows. */
@@ -148,7 +155,7 @@ export class StreamBody implements BodySink {
 
   drained(): void {
     this.#outWaits = false;
-    if (this.reading) this.#exchange.resumeUpstream();
+    this.#readOn();
   }
 
   cancel(): void {
@@ -158,6 +165,18 @@ export class StreamBody implements BodySink {
     this.#cancelDue?.();
     this.#decoder.destroy();
     this.#encoder.destroy();
+  }
+
+  /** What the upstream sent may be small and become large: the decoder rests as well. */
+  #stopReading(): void {
+    this.#decoder.pause();
+    this.#exchange.pauseUpstream();
+  }
+
+  #readOn(): void {
+    if (!this.reading || this.#ending) return;
+    this.#decoder.resume();
+    this.#exchange.resumeUpstream();
   }
 
   #now(): number {
@@ -260,13 +279,16 @@ export class StreamBody implements BodySink {
 
   #encode(pieces: readonly Uint8Array[]): void {
     if (pieces.length === 0) return;
-    this.#encoder.write(joined(pieces));
+    const ready = this.#encoder.write(joined(pieces));
     this.#encoder.flush(nothing);
+    if (ready) return;
+    this.#encoderWaits = true;
+    this.#stopReading();
   }
 
   #wait(ms: number): void {
     this.#waiting = true;
-    this.#exchange.pauseUpstream();
+    this.#stopReading();
     if (!Number.isFinite(ms)) {
       this.#injection.hung = true; // the client decides when this is over
       return;
@@ -274,7 +296,7 @@ export class StreamBody implements BodySink {
     this.#cancelWait = this.#exchange.engine.options.clock.after(ms, () => {
       this.#waiting = false;
       this.#cancelWait = undefined;
-      if (this.reading) this.#exchange.resumeUpstream();
+      this.#readOn();
       this.#run();
     });
   }
@@ -282,6 +304,7 @@ export class StreamBody implements BodySink {
   #endBy(how: Extract<WireOp, { op: 'end' }>['how']): void {
     this.#ops = [];
     this.#ending = true;
+    this.#decoder.destroy();
     this.#exchange.pauseUpstream();
     this.#cancelDue?.();
     if (how === 'clean') {
@@ -321,7 +344,7 @@ export class StreamBody implements BodySink {
   #sent(ready: boolean): void {
     if (ready) return;
     this.#outWaits = true;
-    this.#exchange.pauseUpstream();
+    this.#stopReading();
   }
 
   #unreadable(error: Error): void {

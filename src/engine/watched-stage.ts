@@ -3,13 +3,16 @@ import { BodyScanner, type Framing } from '../core/http1/head.ts';
 import type { Usage } from '../core/rules/decision.ts';
 import type { AnswerReader } from './answer-reader.ts';
 import type { AnswerStage } from './answer-stage.ts';
+import type { Exchange } from './exchange.ts';
 
 export class WatchedStage implements AnswerStage {
   readonly #stage: AnswerStage;
   readonly #reader: AnswerReader;
+  readonly #exchange: Exchange;
   readonly #scanner: BodyScanner;
 
-  constructor(stage: AnswerStage, reader: AnswerReader, framing: Framing) {
+  constructor(exchange: Exchange, stage: AnswerStage, reader: AnswerReader, framing: Framing) {
+    this.#exchange = exchange;
     this.#stage = stage;
     this.#reader = reader;
     this.#scanner = new BodyScanner(framing, reader, 'response');
@@ -34,11 +37,13 @@ export class WatchedStage implements AnswerStage {
   start(chunk: Buffer, end: number): void {
     this.#read(chunk, end);
     this.#stage.start(chunk, end);
+    this.#keepPace();
   }
 
   upstreamData(chunk: Buffer, from: number): void {
     this.#read(chunk, from);
     this.#stage.upstreamData(chunk, from);
+    this.#keepPace();
   }
 
   upstreamEnd(): void {
@@ -60,6 +65,14 @@ export class WatchedStage implements AnswerStage {
 
   whenRead(then: () => void): void {
     this.#reader.finish(then);
+  }
+
+  /** An answer comes no faster than it is read here: what waits to be decoded would have no bound. */
+  #keepPace(): void {
+    if (!this.#reader.behind || this.#stage.upstreamDone) return;
+    // Should the stage want the upstream to rest by then, it says so again with what comes next.
+    this.#reader.onRead ??= () => this.#exchange.resumeUpstream();
+    this.#exchange.pauseUpstream();
   }
 
   #read(chunk: Buffer, from: number): void {
