@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileProblem, replaceFile } from './files.ts';
+import { fileProblem, replaceFile, sweepDrafts } from './files.ts';
 import { readPemCertificates } from './pem.ts';
 import { systemRoots } from './system-roots.ts';
 
@@ -42,6 +42,7 @@ export async function writeBundles(options: BundleOptions): Promise<Bundles> {
   const adding = await named(ADDING, env, notices);
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
+    await sweepDrafts(directory);
     return {
       replacing: await store(directory, 'roots', [system, ...replacing, ...adding, certificatePem]),
       adding: await store(directory, 'extra-roots', [...adding, certificatePem]),

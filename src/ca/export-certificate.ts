@@ -1,7 +1,8 @@
 /** `--export-ca FILE` and `ca export`: a copy of the certificate where the user wants it. */
 import { lstat, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Problem } from '../core/problem.ts';
-import { errorCode, fileProblem, replaceFile } from './files.ts';
+import { errorCode, fileProblem, replaceFile, sweepDrafts } from './files.ts';
 import { readPem, readPemCertificates } from './pem.ts';
 
 const CURE = 'choose another path';
@@ -20,6 +21,7 @@ export async function exportCertificate(certificatePem: string, path: string): P
         `${path} exists and is not an exported certificate; ${CURE}, or remove it.`,
       );
     }
+    await sweepDrafts(dirname(path));
     await replaceFile(path, certificatePem, 0o644);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') {

@@ -1,6 +1,6 @@
 /** Files that are written whole or not at all, and errors of the file system in words. The rest of `ca/` touches disks through this. */
 import { randomBytes } from 'node:crypto';
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem, type ProblemCode } from '../core/problem.ts';
@@ -31,16 +31,62 @@ const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   ENOSPC: ['io', 'the disk is full'],
 };
 
-/** Writes `text` beside `path` and renames it into place: readers see the old or the new, and a link is replaced, not followed. */
+/**
+ * Writes `text` beside `path` and renames it into place: readers see the old or the new, and a link is replaced, not
+ * followed. What is neither a regular file nor a link stays, and is refused: a device would be gone for the whole machine.
+ */
 export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  const draft = await writeDraft(path, text, mode);
-  try {
-    await renameOver(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    await checkReplaceable(path);
+    const draft = await writeDraft(path, text, mode);
+    try {
+      await renameOver(draft, path);
+      return;
+    } catch (error) {
+      await rm(draft, { force: true });
+      // A process that shares the directory but not our numbers may have swept the draft away.
+      if (errorCode(error) !== 'ENOENT' || attempt === 3) throw error;
+    }
   }
 }
+
+async function checkReplaceable(path: string): Promise<void> {
+  const status = await lstat(path).catch(() => undefined);
+  if (status === undefined || status.isFile() || status.isSymbolicLink() || status.isDirectory()) return;
+  throw new Problem(
+    'file-exists',
+    `${path} is no regular file: it stays as it is; remove it, or name another`,
+  );
+}
+
+/**
+ * Removes drafts in `directory` that processes left which were killed while they wrote. Those of processes that run are
+ * theirs, up to an hour: the number may have gone to another.
+ */
+export async function sweepDrafts(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    const [, pid] = DRAFT.exec(name) ?? [];
+    if (pid === undefined) continue;
+    const path = join(directory, name);
+    const status = await lstat(path).catch(() => undefined);
+    if (!status?.isFile() || (isRunning(Number(pid)) && Date.now() - status.mtimeMs < DRAFT_AGE_MS)) continue;
+    await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== 'ESRCH';
+  }
+}
+
+/** Hidden, and of a name that nobody can guess. */
+const DRAFT_PREFIX = '.anthropic-error-plugin-';
+const DRAFT = /^\.anthropic-error-plugin-([1-9]\d*)-[0-9a-f]{24}\.tmp$/;
+const DRAFT_AGE_MS = 3_600_000;
 
 /**
  * Creates `path` with all of `text` unless something is there.
@@ -62,7 +108,8 @@ export async function createFile(path: string, text: string, mode: number): Prom
 }
 
 async function writeDraft(path: string, text: string, mode: number): Promise<string> {
-  const draft = join(dirname(path), `.${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  const name = `${DRAFT_PREFIX}${process.pid}-${randomBytes(12).toString('hex')}.tmp`;
+  const draft = join(dirname(path), name);
   try {
     await writeNew(draft, text, mode);
   } catch (error) {

@@ -10,7 +10,7 @@ import { chmod, type FileHandle, lstat, mkdir, open, readdir, readFile } from 'n
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../core/problem.ts';
-import { createFile, errorCode, fileProblem, replaceFile } from './files.ts';
+import { createFile, errorCode, fileProblem, replaceFile, sweepDrafts } from './files.ts';
 import type { OwnCa } from './own-ca.ts';
 import { readPem } from './pem.ts';
 import { rotateCommand } from './rotate-command.ts';
@@ -34,6 +34,8 @@ export function storePaths(directory: string): StorePaths {
 }
 
 const OTHER_DIRECTORY = 'choose another directory with --state-dir';
+/** Follows no link, and waits for nobody to write to a pipe. 0 where a system has no such flags. */
+const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 /** Where hard links do not exist a key file may be seen while it is written; it is given this long. */
 const YOUNG_MS = 5_000;
 
@@ -41,6 +43,7 @@ const YOUNG_MS = 5_000;
 export async function loadOrCreate(directory: string, make: () => Promise<OwnCa>): Promise<StoredCa> {
   const paths = storePaths(directory);
   const found = await readStore(paths);
+  await sweepDrafts(directory);
   if (!found) {
     await prepareDirectory(directory);
     const made = await make();
@@ -53,6 +56,7 @@ export async function loadOrCreate(directory: string, make: () => Promise<OwnCa>
 export async function replaceStore(directory: string, ca: OwnCa): Promise<StoredCa> {
   const paths = storePaths(directory);
   await prepareDirectory(directory);
+  await sweepDrafts(directory);
   await write(paths, () => replaceFile(paths.key, keyFile(ca), 0o600));
   return await settle(paths, undefined);
 }
@@ -75,12 +79,20 @@ async function settle(paths: StorePaths, known: StoredCa | undefined): Promise<S
     stored ??= await readStore(paths);
     if (!stored) throw broken(paths);
     const { rootPem } = stored;
-    if ((await readFile(paths.certificate, 'utf8').catch(() => '')) === rootPem) return stored;
+    if ((await certificateText(paths)) === rootPem) return stored;
     await write(paths, () => replaceFile(paths.certificate, rootPem, 0o644));
     const now = await readStore(paths);
     if (now?.rootPem === rootPem) return now;
     stored = now;
   }
+}
+
+/** Empty for anything but a regular file: a link is replaced, and so is what is damaged. */
+async function certificateText({ certificate }: StorePaths): Promise<string> {
+  const status = await lstat(certificate).catch(() => undefined);
+  if (status === undefined || status.isSymbolicLink()) return '';
+  if (!status.isFile() && !status.isDirectory()) throw notRegular(certificate);
+  return await readFile(certificate, 'utf8').catch(() => '');
 }
 
 function keyFile({ keyPem, intermediatePem, rootPem }: OwnCa): string {
@@ -112,7 +124,7 @@ function broken(paths: StorePaths): Problem {
 async function readKeyFile(paths: StorePaths): Promise<string | undefined> {
   let file: FileHandle;
   try {
-    file = await open(paths.key, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    file = await open(paths.key, READ_AT_ONCE);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     if (errorCode(error) === 'ELOOP') {
@@ -135,13 +147,19 @@ async function readKeyFile(paths: StorePaths): Promise<string | undefined> {
 
 /** A key that another user planted would make us present certificates that they chose; one that others can read is closed. */
 async function guard(file: FileHandle, paths: StorePaths): Promise<void> {
+  const status = await file.stat();
+  if (!status.isFile()) throw notRegular(paths.key);
   const uid = process.getuid?.();
   if (uid === undefined) return;
-  const { uid: owner, mode } = await file.stat();
+  const { uid: owner, mode } = status;
   if (uid !== 0 && owner !== uid) {
     throw new Problem('bad-ca', `${paths.key} belongs to another user; remove it, or ${OTHER_DIRECTORY}.`);
   }
   if ((mode & 0o077) !== 0) await file.chmod(0o600);
+}
+
+function notRegular(path: string): Problem {
+  return new Problem('bad-ca', `${path} is no regular file; remove it, or ${OTHER_DIRECTORY}.`);
 }
 
 async function isYoung(path: string): Promise<boolean> {

@@ -1,6 +1,9 @@
 /** Tells other programs that the proxy is ready: a file (`--ready-file`), or one JSON line (`--log-format json`). */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { cannotWrite, checkOutputFile, type OutputFile } from '../observe/output-file.ts';
+import { closeSync, lstatSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { replaceFile, sweepDrafts } from '../ca/files.ts';
+import { Problem } from '../core/problem.ts';
+import { cannotWrite, checkOutputFile, type OutputFile, openOutputFile } from '../observe/output-file.ts';
 
 /** What they need to know. */
 export interface Ready {
@@ -33,27 +36,60 @@ const READY_FILE: OutputFile = {
 /**
  * Refuses a file that is not an earlier ready file. Changes nothing.
  *
- * @throws Problem `file-exists`, `no-permission`, `file-not-found`
+ * @throws Problem `file-exists`, `no-permission`, `file-not-found`, `bad-option`
  */
 export function checkReadyFile(file: string): void {
-  checkOutputFile(file, READY_FILE);
+  kindOf(file);
 }
 
-/** Writes the file whole, in one step: whoever waits for it never reads half of it. */
-export function writeReadyFile(file: string, ready: Ready): void {
-  const draft = `${file}.${process.pid}.tmp`;
+/**
+ * Writes the file whole, in one step: whoever waits for it never reads half of it. What is no regular file (a pipe,
+ * `/dev/stdout`) is written to as it is.
+ *
+ * @throws Problem as {@link checkReadyFile}
+ */
+export async function writeReadyFile(file: string, ready: Ready): Promise<void> {
+  const text = `${JSON.stringify(ready)}\n`;
+  // Looked at again: it may have become something else since the start.
+  if (kindOf(file) === 'stream') {
+    writeInto(file, text);
+    return;
+  }
   try {
-    writeFileSync(draft, `${JSON.stringify(ready)}\n`);
-    renameSync(draft, file);
+    await sweepDrafts(dirname(file));
+    await replaceFile(file, text, 0o644);
   } catch (error) {
-    rmSync(draft, { force: true });
     throw cannotWrite(file, READY_FILE, error);
   }
 }
 
-/** Removes the file, unless another run has written it since. */
+function kindOf(file: string): 'file' | 'stream' {
+  const kind = checkOutputFile(file, READY_FILE);
+  // Replaced, a link would be lost; followed, it could lead anywhere.
+  if (kind === 'file' && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new Problem(
+      'file-exists',
+      `the ready file ${file} is a symbolic link: name the file itself with --ready-file`,
+    );
+  return kind;
+}
+
+function writeInto(file: string, text: string): void {
+  const { handle } = openOutputFile(file, READY_FILE);
+  try {
+    // Some hundred bytes: a pipe takes them whole or not at all.
+    writeSync(handle, text);
+  } catch (error) {
+    throw cannotWrite(file, READY_FILE, error);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Removes the file, unless another run has written it since, or it is none that was made for us. */
 export function removeReadyFile(file: string, ready: Ready): void {
   try {
+    if (!lstatSync(file).isFile()) return;
     const { pid } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Ready>;
     if (pid === ready.pid) rmSync(file, { force: true });
   } catch {

@@ -1,4 +1,5 @@
 /** `--watch`: a good change of the config file is armed for new calls, a bad one is refused and the rules stay. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { armRules } from '../config/arm-rules.ts';
 import { boundRules, carryBounds } from '../config/bounded-rules.ts';
@@ -26,11 +27,17 @@ export interface Reloading {
   replace(rules: RuleSet): void;
 }
 
-/** @throws Problem `bad-option` without a file to watch */
-export function checkWatch(flags: GivenFlags, settings: Settings): void {
+/** @throws Problem `bad-option` without a file to watch, or with one that can be read only once */
+export function checkWatch(flags: GivenFlags, settings: Settings, cwd: string): void {
   if (!settings.watch) return;
-  if (configFile(flags) === undefined)
+  const file = configFile(flags);
+  if (file === undefined)
     throw new Problem('bad-option', '--watch has no file to watch: name it with --config FILE');
+  if (statSync(resolve(cwd, file), { throwIfNoEntry: false })?.isFile() === false)
+    throw new Problem(
+      'bad-option',
+      `--watch cannot watch ${file}, which is no regular file: leave --watch out`,
+    );
   if (settings.replay !== undefined)
     throw new Problem(
       'bad-option',

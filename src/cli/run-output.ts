@@ -1,5 +1,6 @@
 /** All that a run shows and records, from the first line to the summary; the proxy itself knows nothing of it. */
 import type { Settings } from '../config/settings.ts';
+import type { Problem } from '../core/problem.ts';
 import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { EventBus } from '../observe/bus.ts';
 import { ConsoleLog } from '../observe/console-log.ts';
@@ -22,8 +23,8 @@ export interface RunOutput {
   begin(ready: Ready, rules: ArmedRules): void;
   /** The end has begun; what runs may take a while. */
   stopping(ending: Ending): void;
-  /** The summary. @param counts instead of what events told */
-  end(counts?: Summary): void;
+  /** The summary. @param counts instead of what events told @returns false if the event log could not be written to its end */
+  end(counts?: Summary): boolean;
   /** Writes what is held, for an end in a hurry. */
   abandon(): void;
   /** Gives back files; may be called more than once. */
@@ -54,10 +55,12 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
   const log = new ConsoleLog({ format, quiet, verbose, colors, out: io.stdout, warnings: io.stderr });
   const summary = new SummaryFold();
   if (eventLog !== undefined) checkEventLogFile(eventLog);
-  const recorder =
-    eventLog === undefined
-      ? undefined
-      : new EventLog(eventLog, { onFailure: ({ message }) => log.notice('event-log', message, Date.now()) });
+  let recorded = true;
+  const onFailure = ({ message }: Problem): void => {
+    recorded = false;
+    log.notice('event-log', message, Date.now());
+  };
+  const recorder = eventLog === undefined ? undefined : new EventLog(eventLog, { onFailure });
   let begun = 0;
   let patience: NodeJS.Timeout | undefined;
   return {
@@ -94,18 +97,19 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
     },
     end(counts = summary.current()) {
       clearTimeout(patience);
-      log.flush();
       recorder?.close();
+      log.flush();
       const ms = Math.round(performance.now() - begun);
       io.stdout.write(
         json
           ? `${JSON.stringify({ v: 1, type: 'summary', at: Date.now(), ms, ...counts })}\n`
           : `${summaryText(counts, ms, colors)}\n${counts.seen === 0 ? (texts?.nothingCame() ?? nothingCame(settings)) : ''}`,
       );
+      return recorded;
     },
     abandon() {
-      log.flush();
       recorder?.close();
+      log.flush();
     },
     close() {
       clearTimeout(patience);

@@ -24,7 +24,7 @@ const GRACE_MS = 10_000;
  * @throws Problem of the start, or of what broke down later; the summary is told in spite of it
  */
 export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode: Mode): Promise<number> {
-  checkWatch(flags, given);
+  checkWatch(flags, given, io.cwd);
   const { rules, settings } = await armRun(given);
   if (settings.readyFile !== undefined) checkReadyFile(settings.readyFile);
   const output = openOutput(settings, io, mode.texts?.(settings, io));
@@ -48,7 +48,7 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
     let unwatch = (): void => {};
     try {
       output.begin(ready, rules);
-      if (settings.readyFile !== undefined) writeReadyFile(settings.readyFile, ready);
+      if (settings.readyFile !== undefined) await writeReadyFile(settings.readyFile, ready);
       if (settings.watch)
         unwatch = reloadOnChange({ flags, settings, rules, bounded, io, bus, replace: replaceRules });
       const ending = await (failed === undefined ? end.ended : Promise.race([end.ended, failed]));
@@ -58,9 +58,9 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
       await close(GRACE_MS);
       if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
     }
-    output.end(opened.counts?.());
+    const recorded = output.end(opened.counts?.());
     if (problem !== undefined) throw problem;
-    return EXIT.ok;
+    return recorded ? EXIT.ok : EXIT.failed;
   } finally {
     end.release();
     output.close();

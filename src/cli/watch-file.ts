@@ -2,7 +2,7 @@
  * Tells when a file's text has changed. Editors replace files rather than write to them, so the directory is watched;
  * where events are lost (network drives, links that are turned to another file), a look from time to time finds it out.
  */
-import { type FSWatcher, readFileSync, watch } from 'node:fs';
+import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** After the last event, so that a file that is being written is whole. */
@@ -58,7 +58,8 @@ function watcherOf(directory: string, changed: () => void): FSWatcher | undefine
 
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'latin1');
+    // A pipe would keep everything waiting for a writer.
+    return statSync(file).isFile() ? readFileSync(file, 'latin1') : undefined;
   } catch {
     return undefined;
   }

@@ -345,7 +345,8 @@ export const FLAGS: readonly Flag[] = [
     defaultText: 'none',
     group: 'What is shown and recorded',
     help: 'record every event to FILE as JSON Lines; never keys, cookies or bodies',
-    details: 'An older event log is replaced; any other file is left as it is, and the start refused.',
+    details:
+      'An older event log is replaced; any other file is left as it is, and the start refused. A pipe, a terminal or `/dev/null` is written to as it is. If the log cannot be written to its end (a full disk, a file that was deleted, a reader that went away), the calls go on, and the run says so and ends with exit code 1.',
   },
   {
     name: '--ready-file',
@@ -356,7 +357,8 @@ export const FLAGS: readonly Flag[] = [
     defaultText: 'none',
     group: 'What is shown and recorded',
     help: 'when ready, write a JSON object with url and ca (path) to FILE',
-    details: 'Written whole, in one step, and removed at the end.',
+    details:
+      'Written whole, in one step, and removed at the end. A pipe, a terminal or `/dev/null` is written to as it is; a symbolic link to a file is refused.',
   },
 
   {

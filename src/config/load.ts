@@ -3,7 +3,17 @@
  * and column. Loaded only when a file is given: it brings the YAML parser.
  */
 import { basename, dirname, resolve } from 'node:path';
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { Problem } from '../core/problem.ts';
 import { FLAGS } from './flags.ts';
 import type { Layer } from './layer.ts';
@@ -92,12 +102,27 @@ export function parseConfig(text: string, file: string, directory: string): Conf
 }
 
 function plainValue(document: Document.Parsed, at: (offset: number) => string): unknown {
+  refuseSelfReference(document, at);
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     // An alias without its anchor, or a bomb of aliases.
     throw new Problem('bad-config', `${at(0)}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** An anchor stands before its aliases, so what holds itself does so by an alias below its own anchor. */
+function refuseSelfReference(document: Document.Parsed, at: (offset: number) => string): void {
+  visit(document, {
+    Alias(_key, alias, path) {
+      const named = alias.resolve(document);
+      if (named !== undefined && path.includes(named))
+        throw new Problem(
+          'bad-config',
+          `${at(alias.range?.[0] ?? 0)}: *${alias.source} stands within what it names, and no value holds itself: write it out`,
+        );
+    },
+  });
 }
 
 interface LocatedFlaw extends Flaw {
@@ -162,6 +187,7 @@ function step(
 
 function syntaxSentence(error: { code: string; message: string }): string {
   const said = SYNTAX[error.code];
+  if (/call stack/.test(error.message)) return 'this is nested too deeply';
   return said ?? `this is neither JSON nor YAML: ${error.message}`;
 }
 

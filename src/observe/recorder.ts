@@ -3,12 +3,12 @@
  * Lines are gathered and written in large pieces, synchronously: the order is certain, nothing is lost at exit,
  * and a large piece into the page cache costs less than the bookkeeping of an asynchronous write.
  */
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import type { ProxyEvent } from '../core/events.ts';
 import { Problem } from '../core/problem.ts';
 import { writeEvent } from './encode-event.ts';
 import { LineBuffer } from './line-buffer.ts';
-import { cannotWrite, checkOutputFile, type OutputFile } from './output-file.ts';
+import { checkOutputFile, type OutputFile, type OutputKind, openOutputFile } from './output-file.ts';
 
 /** So many events are put into lines together: the code that does it is then in the processor's caches. */
 const BATCH = 32;
@@ -19,18 +19,33 @@ const BATCH = 32;
 const PIECE = 256 * 1024;
 /** Else after so many milliseconds: a reader of the file is never far behind, and little is lost with a killed process. */
 const LATEST_MS = 100;
+/** So much is held for the slow reader of a pipe. */
+const MOST_HELD = 64 * 1024 * 1024;
+/** At the end, the reader of a pipe has so long for the rest. */
+const LAST_WAIT_MS = 2_000;
+/** Between two tries to write to a pipe that is full. */
+const LOOK_MS = 10;
+const LINE_END = 0x0a;
 
 export interface EventLogOptions {
   /** Called once if the disk refuses; recording has then ended. The calls go on. */
   onFailure(problem: Problem): void;
+  /** How long {@link EventLog.close} waits for the reader of a pipe, in milliseconds. Default 2000. */
+  readonly lastWaitMs?: number;
 }
 
 /** An event log. What is recorded before it is opened is kept until then. */
 export class EventLog {
   readonly #file: string;
   readonly #onFailure: (problem: Problem) => void;
+  readonly #lastWaitMs: number;
   #state: 'new' | 'open' | 'ended' = 'new';
   #handle = -1;
+  #kind: OutputKind = 'file';
+  /** Bytes in the file. */
+  #size = 0;
+  /** A pipe whose reader is slow: it is tried again when it is time. */
+  #full = false;
   /** Events that are no lines yet. */
   #events: ProxyEvent[] = [];
   /** Lines that are not written yet. */
@@ -40,18 +55,22 @@ export class EventLog {
   constructor(file: string, options: EventLogOptions) {
     this.#file = file;
     this.#onFailure = options.onFailure;
+    this.#lastWaitMs = options.lastWaitMs ?? LAST_WAIT_MS;
   }
 
   /**
-   * Opens the file and empties it; an older event log is replaced.
+   * Opens the file and empties it; an older event log is replaced. What is no regular file is written to as it is.
    *
-   * @throws Problem `file-exists` when the file holds anything but an event log, `no-permission`, `file-not-found`
+   * @throws Problem `file-exists` when the file holds anything but an event log, `no-permission`, `file-not-found`,
+   * `bad-option` for what cannot be written to
    */
   open(): void {
     if (this.#state === 'ended') return;
     checkEventLogFile(this.#file);
-    this.#handle = openForWriting(this.#file);
-    ftruncateSync(this.#handle);
+    const { handle, kind } = openOutputFile(this.#file, EVENT_LOG);
+    if (kind === 'file') ftruncateSync(handle);
+    this.#handle = handle;
+    this.#kind = kind;
     this.#state = 'open';
     this.flush();
   }
@@ -75,11 +94,8 @@ export class EventLog {
   }
 
   #came(): void {
-    if (this.#held.length >= PIECE) this.flush();
-    else if (this.#timer === undefined) {
-      this.#timer = setTimeout(() => this.flush(), LATEST_MS);
-      this.#timer.unref();
-    }
+    if (this.#held.length >= PIECE && !this.#full) this.flush();
+    else this.#later();
   }
 
   #encode(): void {
@@ -104,25 +120,88 @@ export class EventLog {
   #write(): void {
     if (this.#state !== 'open' || this.#held.length === 0) return;
     const { bytes } = this.#held;
-    this.#held.length = 0;
+    let done = 0;
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
+      this.#checkFile();
+      while (done < bytes.length) done += writeSync(this.#handle, bytes, done);
     } catch (error) {
-      this.#fail(error);
+      if (this.#kind === 'file' || (error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+        if (this.#kind === 'file' && done > 0)
+          this.#cutAt(this.#size + bytes.lastIndexOf(LINE_END, done - 1) + 1);
+        this.#fail(error);
+        return;
+      }
+      if (bytes.length - done > MOST_HELD) {
+        this.#fail(new Error(`its reader is too slow, ${bytes.length - done} bytes wait for it`));
+        return;
+      }
+      this.#later();
+    }
+    this.#full = done < bytes.length;
+    this.#size += done;
+    this.#held.remove(0, done);
+  }
+
+  #later(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => this.flush(), LATEST_MS);
+    this.#timer.unref();
+  }
+
+  /** Nobody else writes to a file of ours, and nobody takes it away: the log would be no record of the run. */
+  #checkFile(): void {
+    if (this.#kind !== 'file') return;
+    const { nlink, size } = fstatSync(this.#handle);
+    if (nlink === 0) throw new Error('it was deleted or replaced');
+    if (size !== this.#size) throw new Error('another program has changed it');
+  }
+
+  /** Takes back the beginning of a line whose rest found no room. */
+  #cutAt(length: number): void {
+    try {
+      ftruncateSync(this.#handle, length);
+    } catch {
+      // What is there cannot be mended: `--replay` tells of a line that ends early.
     }
   }
 
   /** Flushes and closes. Recording after it is ignored. */
   close(): void {
+    if (this.#state === 'ended') return;
     this.flush();
+    this.#lastTry();
+    if (this.#state === 'open') this.#checkAtEnd();
     if (this.#state === 'open') closeSync(this.#handle);
     this.#state = 'ended';
+    clearTimeout(this.#timer);
+  }
+
+  /** The reader of a pipe may need a moment for the rest. */
+  #lastTry(): void {
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    for (let waited = 0; this.#state === 'open' && this.#held.length > 0; waited += LOOK_MS) {
+      if (waited >= this.#lastWaitMs) {
+        this.#fail(new Error(`its reader did not take the last ${this.#held.length} bytes`));
+        return;
+      }
+      Atomics.wait(pause, 0, 0, LOOK_MS);
+      this.#write();
+    }
+  }
+
+  #checkAtEnd(): void {
+    try {
+      this.#checkFile();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #fail(error: unknown): void {
     if (this.#state === 'ended') return;
     if (this.#state === 'open') closeSync(this.#handle);
     this.#state = 'ended';
+    clearTimeout(this.#timer);
     const why = error instanceof Error ? error.message : String(error);
     this.#onFailure(
       new Problem('io', `the event log ${this.#file} ended early, it could not be written: ${why}`),
@@ -143,13 +222,4 @@ const EVENT_LOG: OutputFile = {
  */
 export function checkEventLogFile(file: string): void {
   checkOutputFile(file, EVENT_LOG);
-}
-
-function openForWriting(file: string): number {
-  try {
-    // Not `w`, which empties the file before anything else could fail.
-    return openSync(file, 'a', 0o600);
-  } catch (error) {
-    throw cannotWrite(file, EVENT_LOG, error);
-  }
 }

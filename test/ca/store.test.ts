@@ -1,4 +1,5 @@
 /** Our CA's files when the disk is not as we left it. */
+import { execFileSync } from 'node:child_process';
 import {
   chmod,
   lstat,
@@ -11,7 +12,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAuthority, rotateAuthority } from '../../src/ca/authority.ts';
 import { createFile, replaceFile } from '../../src/ca/files.ts';
@@ -129,6 +130,41 @@ test.runIf(posix)('links: none is read as a key, none is written through', async
   await rm(key);
   await symlink(join(stateDir, 'nowhere'), key);
   await expect(openAuthority({ stateDir, targets })).rejects.toMatchObject({ code: 'bad-ca' });
+});
+
+test.runIf(posix)('a pipe in place of a file is refused at once, and stays', async () => {
+  const stateDir = await temporaryDirectory();
+  const [key, certificate] = [join(stateDir, 'fault-ca.key'), join(stateDir, 'fault-ca.crt')];
+  const refused = (path: string) => ({
+    code: 'bad-ca',
+    message: `${path} is no regular file; remove it, or choose another directory with --state-dir.`,
+  });
+  execFileSync('mkfifo', [key]);
+  await expect(openAuthority({ stateDir, targets })).rejects.toMatchObject(refused(key));
+  await expect(rotateAuthority({ stateDir, targets })).rejects.toMatchObject({ code: 'file-exists' });
+  expect((await lstat(key)).isFIFO()).toBe(true);
+  await rm(key);
+  await openAuthority({ stateDir, targets });
+  await rm(certificate);
+  execFileSync('mkfifo', [certificate]);
+  await expect(openAuthority({ stateDir, targets })).rejects.toMatchObject(refused(certificate));
+  expect((await lstat(certificate)).isFIFO()).toBe(true);
+});
+
+test('drafts that killed processes left are gone after the next start, with the keys in them', async () => {
+  const stateDir = await temporaryDirectory();
+  const gone = execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }).trim();
+  const draft = (pid: number | string): string =>
+    join(stateDir, `.anthropic-error-plugin-${pid}-${'0'.repeat(24)}.tmp`);
+  const old = draft(process.ppid);
+  for (const round of ['made', 'found', 'rotated']) {
+    for (const path of [draft(gone), draft(process.pid), old]) await writeFile(path, 'a key');
+    const yesterday = new Date(Date.now() - 86_400_000);
+    await utimes(old, yesterday, yesterday);
+    await (round === 'rotated' ? rotateAuthority : openAuthority)({ stateDir, targets });
+    const left = (await readdir(stateDir)).filter((name) => name.endsWith('.tmp'));
+    expect(left, round).toEqual([basename(draft(process.pid))]);
+  }
 });
 
 test('a state directory that cannot be one says so with the cure', async () => {

@@ -1,6 +1,6 @@
 /** The program as a process: ready, signals, exit codes, and what it leaves behind. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildProgram, type Running, startProgram } from './built-program.ts';
@@ -108,6 +108,24 @@ describe('a second run with the same files', () => {
     expect(readFileSync(log, 'utf8')).toMatch(/^\{"v":1,"at":\d+,"type":/);
     const second = start(...files, '--event-log', log);
     expect([await second.ended, second.stderr()]).toEqual([0, '']);
+  });
+});
+
+describe('an event log that is taken away', () => {
+  it('is told of while the calls go on, and by the exit code', async () => {
+    const program = start('--event-log', 'e.jsonl', '--error-probability', '0');
+    const [, url = ''] = await program.until(URL_LINE);
+    const call = async (): Promise<number> => (await fetch(`${url}/v1/models`, { headers: ANY_KEY })).status;
+    expect(await call()).toBe(200);
+    rmSync(join(program.folder, 'e.jsonl'));
+    expect(await call()).toBe(200);
+    await expect
+      .poll(program.stderr)
+      .toMatch(/^note: the event log .*ended early.*it was deleted or replaced\n$/);
+    expect(await call()).toBe(200);
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toBe(process.platform === 'win32' ? 'SIGTERM' : 1);
+    expect(program.stdout()).toContain('3 calls in');
   });
 });
 

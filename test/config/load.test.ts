@@ -92,6 +92,18 @@ const BAD: readonly (readonly [name: string, text: string, sentence: string | Re
   ['a tag', 'seed: !!js/function "x"', /^faults\.yaml:1:7: this tag/],
   ['a list', '- 1\n', /^faults\.yaml:1:1: a config file is a map of settings/],
   ['a text', 'hello', /^faults\.yaml:1:1: a config file is a map of settings/],
+  [
+    'an alias that holds itself',
+    'headers: &h { a: [*h] }',
+    'faults.yaml:1:19: *h stands within what it names, and no value holds itself: write it out',
+  ],
+  ['one in a body', 'error_body: &b\n  a: { c: *b }', /^faults\.yaml:2:11: \*b stands within/],
+  ['one that is merged into itself', 'headers: &h\n  <<: *h\n', /^faults\.yaml:2:7: \*h stands within/],
+  [
+    'a list in 9999 lists',
+    `rules: ${'['.repeat(9999)}${']'.repeat(9999)}`,
+    /^faults\.yaml:1:\d+: this is nested too deeply$/,
+  ],
   ['an alias without anchor', 'seed: *x', /^faults\.yaml:1:\d+: .*x/],
   [
     'a probability of 1.5',

@@ -44,7 +44,7 @@ export async function mock(line: CommandLine, io: Io): Promise<number> {
   try {
     if (settings.logFormat === 'json') io.stdout.write(`${JSON.stringify(ready)}\n`);
     else io.stdout.write(settings.quiet ? `listening on ${url}\n` : mockText(url, io));
-    if (readyFile !== undefined) writeReadyFile(readyFile, ready);
+    if (readyFile !== undefined) await writeReadyFile(readyFile, ready);
     await end.ended;
   } finally {
     end.release();

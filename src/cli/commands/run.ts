@@ -59,7 +59,7 @@ export async function run(line: CommandLine, io: Io): Promise<number> {
     let end: CommandEnd;
     try {
       output.begin(ready, rules);
-      if (settings.readyFile !== undefined) writeReadyFile(settings.readyFile, ready);
+      if (settings.readyFile !== undefined) await writeReadyFile(settings.readyFile, ready);
       const { variables, notices } = await clientEnvironment(settings, io, { via, proxyUrl: url, ca });
       for (const notice of notices) io.stderr.write(`${notice}\n`);
       end = await commandEnd(line.args, withChanges(io.env, variables, io.platform), io);
