@@ -93,6 +93,12 @@ export class LineBuffer {
     return at + length;
   }
 
+  /** Takes out the first bytes: what follows moves up. */
+  dropFirst(count: number): void {
+    this.#bytes.copyWithin(0, count, this.length);
+    this.length -= count;
+  }
+
   /** Writes text as it is, in UTF-8. */
   raw(text: string): void {
     this.reserve(this.length, text.length * 3);

@@ -139,7 +139,7 @@ export class EventLog {
     }
     this.#full = done < bytes.length;
     this.#size += done;
-    this.#held.remove(0, done);
+    this.#held.dropFirst(done);
   }
 
   #later(): void {
