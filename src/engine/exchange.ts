@@ -8,7 +8,7 @@
 import type { Instant } from '../core/clock.ts';
 import type { EndHow } from '../core/effect.ts';
 import type { Cause, EndedHow } from '../core/events.ts';
-import { BodyScanner, type RequestHead, type ResponseHead } from '../core/http1/head.ts';
+import { BodyScanner, persists, type RequestHead, type ResponseHead } from '../core/http1/head.ts';
 import { Problem } from '../core/problem.ts';
 import { type Decision, PASS, type RuleSet } from '../core/rules/decision.ts';
 import { readAnswerHead } from './answer-head.ts';
@@ -281,7 +281,8 @@ export class Exchange implements UpstreamUser {
   /** The answer's head ends at `end`; what follows in the chunk is of its body. */
   answerHead(head: ResponseHead, chunk: Buffer, end: number): void {
     const framing = head.framingFor(this.head.method);
-    this.#upstreamKeepAlive = head.keepAlive && framing.kind !== 'eof';
+    // Who answers before the whole request was there may well close rather than read the rest of it.
+    this.#upstreamKeepAlive = this.requestDone && framing.kind !== 'eof' && persists(this.head, head);
     this.#keepAlive = this.head.keepAlive && head.keepAlive;
     this.#stage = openStage(this, this.#injection, head, framing);
     this.#stage.start(chunk, end);

@@ -130,7 +130,7 @@ export class RequestFeed {
     const upstream = this.#upstream;
     this.#upstream = undefined;
     if (!upstream) return;
-    const unsent = this.#pacer?.busy === true;
+    const unsent = this.#pacer?.busy === true || upstream.transport.stream.writableLength > 0;
     this.#pacer?.cancel();
     if (reusable && upstream.reusable && !unsent) upstream.release(now);
     else upstream.destroy();

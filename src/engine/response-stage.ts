@@ -44,6 +44,8 @@ export class ResponseStage implements AnswerStage {
   /** How the upstream ended while a delay was waiting. */
   #gone: (() => void) | undefined;
   #done = false;
+  /** More came than the answer: what it is, nobody knows, and its connection is never used again. */
+  #more = false;
 
   constructor(exchange: Exchange, injection: Injection, head: ResponseHead, framing: Framing) {
     this.#exchange = exchange;
@@ -92,7 +94,8 @@ export class ResponseStage implements AnswerStage {
     if (this.#waiting) {
       this.#waiting.push({ chunk, from });
       this.#exchange.pauseUpstream();
-    } else this.#relay(chunk, from);
+    } else if (this.#scanner.done) this.#more = true;
+    else this.#relay(chunk, from);
   }
 
   upstreamEnd(): void {
@@ -136,8 +139,12 @@ export class ResponseStage implements AnswerStage {
     if (!this.#rewrite) this.#sendHead([], []);
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    if (this.#scanner.done) this.#bodyCame();
-    for (const { chunk, from } of waiting) if (!this.#done && !this.#scanner.done) this.#relay(chunk, from);
+    if (this.#scanner.done) {
+      this.#more = waiting.some(({ chunk, from }) => from < chunk.length);
+      this.#bodyCame();
+    }
+    for (const [nth, { chunk, from }] of waiting.entries())
+      if (!this.#done && !this.#scanner.done) this.#relay(chunk, from, nth < waiting.length - 1);
     if (this.#done) return;
     const gone = this.#gone;
     if (gone) gone();
@@ -200,8 +207,10 @@ export class ResponseStage implements AnswerStage {
     this.#scanner = new BodyScanner(this.#framing, this.#stream, 'response');
   }
 
-  #relay(chunk: Buffer, from: number): void {
+  /** @param behind true when more came behind `chunk` already */
+  #relay(chunk: Buffer, from: number, behind = false): void {
     const end = this.#scan(chunk, from);
+    if (this.#scanner.done && (behind || end < chunk.length)) this.#more = true;
     if (this.#plan.body === 'pass') {
       if (!this.#outlet.write(chunk.subarray(from, end)) && !this.#scanner.done)
         this.#exchange.pauseUpstream();
@@ -299,7 +308,7 @@ export class ResponseStage implements AnswerStage {
     if (!this.#stream) this.#outlet.reportSkipped();
     const failed = this.#exchange.reporter.status >= 400;
     const cause: Cause | null = injected ? 'injected' : failed ? this.#failedBy() : null;
-    this.#exchange.stageDone(keepAlive, cause, this.#scanner.done);
+    this.#exchange.stageDone(keepAlive, cause, this.#scanner.done && !this.#more);
   }
 
   #facts(): AnswerFacts {

@@ -62,6 +62,8 @@ export class UpstreamConnection implements Hearer {
     this.#pool = pool;
     const { stream } = transport;
     hear(stream, this);
+    // Whoever opened it may have left it paused (behind the answer of an upstream proxy): it must be heard from here on.
+    if (stream.isPaused()) stream.resume();
     stream.on('end', () => {
       this.reusable = false;
       if (this.user) this.user.upstreamEnd();
@@ -146,7 +148,8 @@ export class UpstreamPool implements Upstreams, Keeper {
 
   keep(connection: UpstreamConnection, now: number): void {
     const { stream } = connection.transport;
-    if (this.#closed || !connection.reusable || stream.destroyed) {
+    // Bytes that wait behind a complete answer are nobody's.
+    if (this.#closed || !connection.reusable || stream.destroyed || stream.readableLength > 0) {
       connection.destroy();
       return;
     }

@@ -61,6 +61,24 @@ describe.each(MODES)('an upstream proxy, %s', (mode) => {
     );
   });
 
+  it('carries plain HTTP as well', async () => {
+    const upstream = await rawUpstream(
+      answering(() => OK),
+      { tls: false },
+    );
+    atEnd(() => upstream.close());
+    const company = await companyProxy();
+    const { text } = await get(
+      {
+        upstream: { kind: 'url', url: upstream.url },
+        upstreamProxy: new URL(`http://127.0.0.1:${company.port}`),
+      },
+      'ok',
+    );
+    expect(text).toBe(OK);
+    expect(company.heads[0]).toMatch(`CONNECT 127.0.0.1:${upstream.port} HTTP/1.1`);
+  });
+
   it('is left out for hosts that NO_PROXY covers', async () => {
     const upstream = await rawUpstream(
       answering(() => OK),
@@ -88,6 +106,22 @@ describe.each(MODES)('an upstream proxy, %s', (mode) => {
       /^HTTP\/1\.1 502 [\s\S]*x-proxy-error: upstream-proxy[\s\S]*refused the tunnel with status 407/,
     );
   });
+});
+
+it('an upstream proxy carries calls to other hosts, too', async () => {
+  const upstream = await rawUpstream(
+    answering(() => OK),
+    { tls: false },
+  );
+  atEnd(() => upstream.close());
+  const company = await companyProxy();
+  const proxy = await testProxy({ upstreamProxy: new URL(`http://127.0.0.1:${company.port}`) });
+  const client = await openClient('absolute-form', proxy);
+  atEnd(() => client.raw.destroy());
+  const peer = watch(client.socket);
+  client.socket.write(`GET ${upstream.url}x HTTP/1.1\r\nHost: ${upstream.url.host}\r\n\r\n`);
+  await peer.until('ok');
+  expect(company.heads).toHaveLength(1);
 });
 
 describe('NO_PROXY', () => {
