@@ -5,6 +5,8 @@ import type { Clock } from '../core/clock.ts';
 import { formatAuthority } from '../core/net/authority.ts';
 import { isLoopback } from '../core/net/loopback.ts';
 import { TargetHosts } from '../core/net/target-host.ts';
+import { urlFlaw } from '../core/net/url-flaw.ts';
+import { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/rules/decision.ts';
 import type { Share } from '../core/share.ts';
 import { Dialer } from '../engine/dial.ts';
@@ -93,6 +95,8 @@ export interface RunningProxy {
  */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const bus = options.bus ?? new EventBus();
+  checkUrl('upstream', options.upstream.kind === 'url' ? options.upstream.url : undefined);
+  checkUrl('upstreamProxy', options.upstreamProxy);
   const self = new Self();
   const loopback = isLoopback(options.host);
   const dialer = new Dialer({
@@ -163,6 +167,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       await closed;
     },
   };
+}
+
+function checkUrl(option: string, url: URL | undefined): void {
+  const flaw = url && urlFlaw(url);
+  if (flaw !== undefined) throw new Problem('bad-option', `${option} ${flaw}`);
 }
 
 /** Stands in for a listener where there is none. */

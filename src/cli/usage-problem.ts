@@ -2,6 +2,7 @@
 import type { Command, CommanderError } from 'commander';
 import { FLAGS } from '../config/flags.ts';
 import { didYouMean } from '../config/nearest.ts';
+import { withoutUser } from '../core/net/without-user.ts';
 import { Problem } from '../core/problem.ts';
 import { type CommandEntry, PROGRAM } from './command-table.ts';
 
@@ -50,7 +51,7 @@ function unknownFlag(flag: string, entry: CommandEntry, help: string): string {
 function unknownWord(command: Command, entry: CommandEntry, help: string): string {
   if (command.commands.length === 0)
     return `${entry.name} takes ${entry.argument ? `one ${entry.argument[0]}` : 'no arguments'}, and more was given.${help}`;
-  const word = command.args[0] ?? '';
+  const word = withoutUser(command.args[0] ?? '');
   const known = command.commands.map((one) => one.name());
   return `there is no command ${[entry.name, word].filter(Boolean).join(' ')}.${didYouMean(word, known) || help}`;
 }

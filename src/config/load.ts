@@ -15,6 +15,7 @@ import {
   visit,
 } from 'yaml';
 import { Problem } from '../core/problem.ts';
+import { PROTO_KEY, protoKeyIn } from '../core/proto-key.ts';
 import { FLAGS } from './flags.ts';
 import type { Layer } from './layer.ts';
 import { didYouMean } from './nearest.ts';
@@ -79,6 +80,8 @@ export function parseConfig(text: string, file: string, directory: string): Conf
     );
 
   const value = plainValue(document, at);
+  const proto = protoKeyIn(value);
+  if (proto) throw new Problem('bad-config', `${position(proto)}: ${PROTO_KEY}`);
   const result = uncheckedRulesSchema.safeParse(value);
   if (!result.success) {
     const flaws = result.error.issues.flatMap((issue) => locatedFlaws(issue));

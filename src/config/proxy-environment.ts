@@ -1,4 +1,5 @@
 /** The proxy that leads out of this network, as other programs read it from the environment. */
+import { urlFlaw } from '../core/net/url-flaw.ts';
 import { Problem } from '../core/problem.ts';
 
 /**
@@ -16,6 +17,8 @@ export function proxyOfEnvironment(env: Readonly<NodeJS.ProcessEnv>): URL | unde
       'bad-option',
       `the environment variable ${name} is not the URL of an HTTP proxy: correct it, unset it, or give --upstream-proxy`,
     );
+  const flaw = urlFlaw(url);
+  if (flaw !== undefined) throw new Problem('bad-option', `the environment variable ${name} ${flaw}`);
   return url;
 }
 

@@ -8,6 +8,7 @@ import { durationMs } from '../core/duration.ts';
 import { headersParam } from '../core/faults/headers-param.ts';
 import { retryAfterParam } from '../core/faults/retry-after-param.ts';
 import { TargetHosts } from '../core/net/target-host.ts';
+import { urlFlaw } from '../core/net/url-flaw.ts';
 import { Problem } from '../core/problem.ts';
 import { ruleSpecSchema } from '../core/rules/spec.ts';
 import { scenarioFlaw } from '../core/scenarios/find-scenario.ts';
@@ -63,7 +64,8 @@ export function jsonFlaw(text: string): string | undefined {
 
 function webUrl(text: string, be: string, schemes: readonly string[]) {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url && schemes.includes(url.protocol) && url.hostname !== '' ? undefined : `must be ${be}`;
+  if (!url || !schemes.includes(url.protocol) || url.hostname === '') return `must be ${be}`;
+  return urlFlaw(url);
 }
 
 const UPSTREAM =

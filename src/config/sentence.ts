@@ -1,4 +1,5 @@
 /** One sentence for each thing that is wrong with a setting: where it stands, what it must be, what it is. */
+import { withoutUser } from '../core/net/without-user.ts';
 import type { Flaw } from './telling-issue.ts';
 
 /** Settings whose value may hold a password: it is never shown. */
@@ -20,6 +21,6 @@ export function flawSentence(where: string, key: string, flaw: Flaw, value: unkn
 
 /** A value as a user would write it, shortened. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = withoutUser(JSON.stringify(value) ?? 'nothing');
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }

@@ -1,5 +1,6 @@
 /** Turns the text of a flag or an environment variable into the value that a config file would hold. */
 import { Problem } from '../core/problem.ts';
+import { PROTO_KEY } from '../core/proto-key.ts';
 import type { Flag } from './flag.ts';
 import { shown } from './sentence.ts';
 
@@ -42,10 +43,12 @@ function headersOf(texts: readonly string[], where: string): Record<string, stri
     if (colon < 1)
       throw new Problem(
         'bad-option',
-        `${where} must be 'Name: value', such as 'x-region: eu', not ${shown(text)}`,
+        // Not shown: it may be a header with a key that lacks its colon.
+        `${where} must be 'Name: value', such as 'x-region: eu'`,
       );
     const name = text.slice(0, colon).trim();
     const value = text.slice(colon + 1).trim();
+    if (name === '__proto__') throw new Problem('bad-option', `${where}: ${PROTO_KEY}`);
     const known = headers.get(name.toLowerCase());
     if (known) known.values.push(value);
     else headers.set(name.toLowerCase(), { name, values: [value] });

@@ -8,7 +8,7 @@ import { durationText, sizeText } from './duration-text.ts';
 import type { FinishedExchange } from './finished-exchange.ts';
 import { Hints } from './hints.ts';
 import { LineWriter, type TextOutput } from './line-writer.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 
 export interface ConsoleLogOptions {
   readonly format: 'pretty' | 'json';
@@ -110,7 +110,7 @@ export class ConsoleLog {
   }
 
   #json(value: object): void {
-    this.#out.line(JSON.stringify(value));
+    this.#out.line(printableJson(value));
   }
 }
 

@@ -30,6 +30,7 @@ import {
   putPiece,
   putShortNumber,
 } from './line-buffer.ts';
+import { printableJson } from './printable.ts';
 
 /** Writes the event as JSON and a line end, or nothing if it throws; `JSON.parse` gives the same event back. */
 export function writeEvent(out: LineBuffer, event: ProxyEvent): void {
@@ -49,7 +50,7 @@ export function writeEvent(out: LineBuffer, event: ProxyEvent): void {
     default: {
       // Rare. In the same order, since a file is known for an event log by how its first line begins.
       const { v: _v, at, type, ...rest } = event;
-      out.raw(`{"v":1,"at":${at},"type":"${type}",${JSON.stringify(rest).slice(1)}\n`);
+      out.raw(`{"v":1,"at":${at},"type":"${type}",${printableJson(rest).slice(1)}\n`);
     }
   }
 }
@@ -80,7 +81,7 @@ function writeDecided(out: LineBuffer, event: ExchangeDecided): void {
   // All that is worked out comes before the first byte: should it fail, no half line is left behind.
   const why = event.phrase ?? event.why;
   const rest =
-    event.skipped.length === 0 ? NONE_SKIPPED : pieceOf(`","skipped":${JSON.stringify(event.skipped)}}\n`);
+    event.skipped.length === 0 ? NONE_SKIPPED : pieceOf(`","skipped":${printableJson(event.skipped)}}\n`);
   const begin = beginOfDecided(event);
   const view = out.reserve(out.length, begin.room + LINE_ROOM);
   let at = putBegin(out, view, out.length, begin, event.at);

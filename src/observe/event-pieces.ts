@@ -11,6 +11,7 @@ import type {
 } from '../core/events.ts';
 import type { Words } from '../core/phrase.ts';
 import { type LineBuffer, type Piece, pieceOf, putPiece, putThreeDigits, viewOf } from './line-buffer.ts';
+import { printableJson } from './printable.ts';
 
 /** Up to the moment, which is then put over digits that stand for it. */
 const BEFORE_MOMENT = '{"v":1,"at":';
@@ -67,7 +68,7 @@ function afterMoment({ bytes }: Piece): Pick<Piece, 'bytes' | 'length'> {
 
 /** @param members what is to be told before the number of the exchange */
 function beginOf(type: ProxyEvent['type'], members: object): Piece {
-  const told = JSON.stringify(members).slice(1, -1);
+  const told = printableJson(members).slice(1, -1);
   return pieceOf(`${BEFORE_MOMENT}${'0'.repeat(DIGITS)},"type":"${type}",${told},"exchange":`);
 }
 
@@ -181,5 +182,5 @@ export function pieceOfText(text: string): Piece {
 }
 
 function quoted(text: string): Piece {
-  return pieceOf(JSON.stringify(text).slice(1, -1));
+  return pieceOf(printableJson(text).slice(1, -1));
 }

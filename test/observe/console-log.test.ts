@@ -43,6 +43,26 @@ function show(events: readonly ProxyEvent[], options: Partial<ConsoleLogOptions>
 const json = (events: readonly ProxyEvent[], options = {}) =>
   show(events, { format: 'json', ...options }).out.map((line) => JSON.parse(line) as Record<string, unknown>);
 
+describe('what a client sends', () => {
+  const bad = '\x1b[2J\u0085\u009b31m\u00ad\u200b\u202e\u2066\ufeff\u{e0041}\u3164\u2028';
+  const events = [
+    decided(1, { path: `/${bad}`, model: bad, why: bad }),
+    applied(1, { effect: bad }),
+    failed(1, 'io', bad),
+    ended(1),
+    notice('x', bad),
+  ];
+
+  it.each(['pretty', 'json'] as const)('moves no cursor, and hides nothing, in the %s log', (format) => {
+    const { out, warnings } = show(events, { format, verbose: true });
+    expect(out.length + warnings.length).toBeGreaterThan(1);
+    for (const line of [...out, ...warnings]) expect(line).toMatch(/^[\x20-\x7e…]+$/);
+    expect([...out, ...warnings].join('')).toMatch(
+      format === 'pretty' ? /\\xad.*\\u\{e0041\}/s : /\\u00ad.*\\udb40\\udc41/s,
+    );
+  });
+});
+
 describe('the pretty log', () => {
   it('has one aligned line per call, and tells injected, passed and natural apart', () => {
     const { out, warnings } = show([...injected(1), ...passing(2), ...unreachable(3)]);

@@ -21,6 +21,17 @@ const ms = fc.oneof(
 );
 
 describe('encodeEvent', () => {
+  it('writes no character that a terminal acts on, or that hides', () => {
+    const bad = '\u0085\u009b31m\u00ad\u200b\u202e\u2066\ufeff\u{e0041}\u3164\u2028';
+    const fields = { path: `/${bad}`, model: bad, why: bad };
+    const skipped = [{ rule: bad, fault: bad, reason: bad }];
+    const events = [decided(1, { ...fields, skipped }), applied(1, { effect: bad }), notice('x', bad)];
+    for (const event of events) {
+      expect(encodeEvent(event)).toMatch(/^[\x20-\x7e]+\n$/);
+      expect(parsed(event)).toEqual(JSON.parse(JSON.stringify(event)));
+    }
+  });
+
   it('gives every field of a decision', () => {
     fc.assert(
       fc.property(

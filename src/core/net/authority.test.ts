@@ -3,6 +3,24 @@ import { parseAbsoluteForm } from './absolute-form.ts';
 import { formatAuthority, parseAuthority, parseHost } from './authority.ts';
 import { canonicalIp } from './ip.ts';
 
+describe('an authority with what may be a password', () => {
+  it.each([
+    'me:hunter2@api.anthropic.com:443',
+    'hunter2@api.anthropic.com',
+    'me:hun@ter2@api.anthropic.com:443',
+    'me:hunter2',
+    '[::1]:hunter2',
+    'me:hunter2:443x',
+  ])('is refused, and it is not repeated: %j', (text) => {
+    for (const parse of [() => parseAuthority(text), () => parseAuthority(text, { defaultPort: 443 })])
+      expect(parse).toThrow(/^The request names the authority ((?!hunter2|ter2).)*$/);
+  });
+
+  it('of a URL, up to a slash that nobody escaped', () => {
+    expect(() => parseAbsoluteForm('http://me:hunter2/x@api.anthropic.com/')).toThrow(/^((?!hunter2).)*$/);
+  });
+});
+
 describe('an authority', () => {
   it.each([
     ['api.anthropic.com:443', 'api.anthropic.com', 443],

@@ -2,6 +2,7 @@
 import { FramingError } from '../http1/framing-error.ts';
 import { Problem, type ProblemCode } from '../problem.ts';
 import { canonicalIp, isIpv4 } from './ip.ts';
+import { withoutUser } from './without-user.ts';
 
 export interface Authority {
   /** Lower case, without brackets; an IP literal in its canonical spelling. */
@@ -23,13 +24,19 @@ export interface AuthorityOptions {
  */
 export function parseAuthority(text: string, options: AuthorityOptions = {}): Authority {
   const fail = (why: string): never => {
+    // What a client sends may be a secret in the wrong place: of a host and what should be a port, the host is shown.
     if (options.code === undefined)
-      throw new FramingError('request', 400, `names the authority ${quote(text)}, which ${why}`);
+      throw new FramingError(
+        'request',
+        400,
+        `names the authority ${quote(text.replace(/^(\[[^\]]*\]|[^:]*):(?![0-9]*$).*$/, '$1:…'))}, which ${why}`,
+      );
     throw new Problem(
       options.code,
       `${quote(text)} ${why}; write host:port, e.g. api.anthropic.com:443 or [::1]:443.`,
     );
   };
+  if (text.includes('@')) return fail('has a malformed host, with a user name or a password in front of it');
   const match = /^(\[[^\][]*\]|[^:[\]]*)(?::([0-9]*))?$/.exec(text);
   if (match === null) return fail('is not a host and a port');
   const [, hostText = '', portText] = match;
@@ -73,6 +80,7 @@ export function formatAuthority(authority: Authority, omitPort?: number): string
   return authority.port === omitPort ? host : `${host}:${authority.port}`;
 }
 
-function quote(text: string): string {
+function quote(full: string): string {
+  const text = withoutUser(full);
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }

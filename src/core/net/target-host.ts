@@ -2,6 +2,7 @@
 import { Problem } from '../problem.ts';
 import { type Authority, parseAuthority, parseHost } from './authority.ts';
 import { canonicalIp } from './ip.ts';
+import { withoutUser } from './without-user.ts';
 
 interface Pattern {
   /** Exact host; with `wildcard`, the domain whose subdomains match. */
@@ -90,5 +91,5 @@ function hostAndPort(text: string): { host: string; port: number | undefined } {
 }
 
 function problem(text: string, cure: string): Problem {
-  return new Problem('bad-option', `${JSON.stringify(text)} is no target host; ${cure}.`);
+  return new Problem('bad-option', `${JSON.stringify(withoutUser(text))} is no target host; ${cure}.`);
 }

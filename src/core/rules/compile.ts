@@ -6,6 +6,7 @@ import type { FaultEnv } from '../faults/fault.ts';
 import { faultPresets } from '../faults/presets.ts';
 import type { MatcherDefinition } from '../matchers/matcher.ts';
 import { type Condition, compileCondition, conditionOf, leaves, restOf, scopeOf } from '../matchers/when.ts';
+import { PROTO_KEY, protoKeyIn } from '../proto-key.ts';
 import { createRandom } from '../random.ts';
 import { beforeFirst, type Share, WHOLE } from '../share.ts';
 import { type CompiledTrigger, compileTrigger, neverFires } from '../triggers/trigger-spec.ts';
@@ -55,6 +56,8 @@ export function compileRules(specs: readonly unknown[], env: RuleEnv): ArmedRule
 
 function checkSpecs(specs: readonly unknown[], issues: RuleIssue[]): readonly RuleSpec[] {
   const checked = specs.map((spec, index) => {
+    const proto = protoKeyIn(spec);
+    if (proto) issues.push({ path: [index, ...proto], message: PROTO_KEY });
     const result = ruleSpecSchema.safeParse(spec);
     if (result.success) return result.data;
     issues.push(...issuesFromZod(result.error, [index], ruleSpecSchema));
