@@ -1,6 +1,7 @@
 /** The environment of a client, with its files of roots written: for `run` and `env`. */
 import { join } from 'node:path';
 import { childEnvironment } from '../app/run/child-environment.ts';
+import { dummyKeys } from '../app/run/dummy-keys.ts';
 import { preloadPath } from '../app/run/node-options.ts';
 import type { Via } from '../app/run/via.ts';
 import { writeBundles } from '../ca/bundle.ts';
@@ -18,7 +19,13 @@ export interface ClientEnvironment {
 export async function clientEnvironment(
   settings: Settings,
   io: Pick<Io, 'env' | 'platform' | 'home'>,
-  to: { readonly via: Via; readonly proxyUrl: string; readonly ca: { readonly certificatePem: string } },
+  to: {
+    readonly via: Via;
+    readonly proxyUrl: string;
+    readonly ca: { readonly certificatePem: string };
+    /** The user's own keys, although the stand-in takes any. */
+    readonly keepKeys: boolean;
+  },
 ): Promise<ClientEnvironment> {
   const { env, platform } = io;
   const { notices, ...bundles } = await writeBundles({
@@ -26,6 +33,7 @@ export async function clientEnvironment(
     certificatePem: to.ca.certificatePem,
     env,
   });
+  const standIn = settings.upstream.kind === 'mock' && !to.keepKeys;
   const variables = childEnvironment({
     via: to.via,
     env,
@@ -34,7 +42,18 @@ export async function clientEnvironment(
     targets: settings.targets,
     bundles,
     preload: preloadPath(),
-    standIn: settings.upstream.kind === 'mock',
+    standIn,
   });
-  return { variables, notices: to.via === 'base-url' ? [] : notices };
+  return {
+    variables,
+    notices: [...(to.via === 'base-url' ? [] : notices), ...(standIn ? withheldKeys(env) : [])],
+  };
+}
+
+function withheldKeys(env: Io['env']): string[] {
+  const { withheld } = dummyKeys(env);
+  if (withheld.length === 0) return [];
+  return [
+    `The stand-in takes any key: ${withheld.join(', ')} ${withheld.length === 1 ? 'is' : 'are'} not handed on (--keep-keys does that).`,
+  ];
 }

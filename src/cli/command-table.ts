@@ -37,6 +37,12 @@ const NOT_FOR_RUN = [
   '--port',
 ];
 
+/** Of `run` and `env`. */
+const KEEP_KEYS = [
+  '--keep-keys',
+  'hand on your real API keys with --upstream mock, too; without it programs get a dummy there',
+] as const;
+
 const CA_FLAGS = ['--config', '--state-dir', '--target-host', '--ca-cert', '--ca-key'] as const;
 
 export const COMMANDS = [
@@ -57,6 +63,7 @@ export const COMMANDS = [
         'how its calls are brought here: HTTPS_PROXY and our CA, ANTHROPIC_BASE_URL, or both (default: proxy)',
       ],
     ],
+    switches: [KEEP_KEYS],
     defaults: { '--proxy-port': 'any free port' },
   },
   {
@@ -78,6 +85,7 @@ export const COMMANDS = [
         'HTTPS_PROXY and our CA, ANTHROPIC_BASE_URL, or both (default: proxy)',
       ],
     ],
+    switches: [KEEP_KEYS],
   },
   {
     name: 'mock',

@@ -117,7 +117,7 @@ function define(
       switches: new Set(
         (entry.switches ?? [])
           .map(([name]) => name)
-          .filter((name) => command.getOptionValue(name.slice(2)) === true),
+          .filter((name) => command.getOptionValue(new Option(name).attributeName()) === true),
       ),
       choices: new Map(
         [...(entry.choices ?? []), ...(entry.options ?? [])].flatMap(([name]): [string, string][] => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ChildEnvironmentOptions, childEnvironment } from '../../src/app/run/child-environment.ts';
 import { withPreload } from '../../src/app/run/node-options.ts';
+import { VIAS } from '../../src/app/run/via.ts';
 import { withChanges } from '../../src/app/run/with-changes.ts';
 
 const OPTIONS: ChildEnvironmentOptions = {
@@ -69,13 +70,62 @@ describe('childEnvironment', () => {
     });
   });
 
-  it('gives a dummy key for the stand-in only, and only where there is no other', () => {
+  it('gives a dummy key for the stand-in only', () => {
     expect(environment({ standIn: true }).ANTHROPIC_API_KEY).toMatch(/^sk-ant-dummy/);
     expect(environment({})).not.toHaveProperty('ANTHROPIC_API_KEY');
-    for (const name of ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'])
-      expect(environment({ standIn: true, env: { [name]: 'theirs' } })).not.toHaveProperty(
-        'ANTHROPIC_API_KEY',
-      );
+    expect(environment({ env: { ANTHROPIC_API_KEY: 'theirs' } })).not.toHaveProperty('ANTHROPIC_API_KEY');
+  });
+
+  it.each([
+    'ANTHROPIC_API_KEY',
+    'ANTHROPIC_AUTH_TOKEN',
+    'ANTHROPIC_IDENTITY_TOKEN',
+    'ANTHROPIC_ADMIN_KEY',
+    'ANTHROPIC_FOUNDRY_API_KEY',
+    'ANTHROPIC_AWS_API_KEY',
+    'ANTHROPIC_WORK_SECRET',
+    'CLAUDE_API_KEY',
+    'CLAUDE_CODE_OAUTH_TOKEN',
+    'CLAUDE_CODE_OAUTH_REFRESH_TOKEN',
+    'AWS_BEARER_TOKEN_BEDROCK',
+  ])('puts the dummy in the place of %s, by every way', (name) => {
+    for (const via of VIAS)
+      expect(environment({ via, standIn: true, env: { [name]: 'real' } })[name]).toMatch(/^sk-ant-dummy/);
+  });
+
+  it('adds no API key to a bearer token', () => {
+    const env = { ANTHROPIC_AUTH_TOKEN: 'real' };
+    expect(environment({ standIn: true, env })).not.toHaveProperty('ANTHROPIC_API_KEY');
+  });
+
+  it('leaves out what names a key elsewhere, or leads past the stand-in', () => {
+    for (const name of [
+      'ANTHROPIC_IDENTITY_TOKEN_FILE',
+      'CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR',
+      'CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR',
+      'CLAUDE_CODE_USE_BEDROCK',
+      'CLAUDE_CODE_USE_VERTEX',
+    ])
+      expect(environment({ standIn: true, env: { [name]: '1' } })[name]).toBe('');
+  });
+
+  it('leaves secrets out of headers of the user, and nothing else', () => {
+    const ANTHROPIC_CUSTOM_HEADERS = 'X-Team: a:b\nAuthorization: Bearer real\nx-api-key: real';
+    expect(environment({ standIn: true, env: { ANTHROPIC_CUSTOM_HEADERS } })).toMatchObject({
+      ANTHROPIC_CUSTOM_HEADERS: 'X-Team: a:b',
+    });
+  });
+
+  it('leaves alone what is no key, and what is for other services, too', () => {
+    const env = {
+      ANTHROPIC_MODEL: 'claude-opus-5-5',
+      ANTHROPIC_WEBHOOK_SIGNING_KEY: 'whsec_x',
+      CLAUDE_CODE_CLIENT_KEY: '/etc/client.key',
+      CLAUDE_CODE_MAX_OUTPUT_TOKENS: '100',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      GITHUB_TOKEN: 'x',
+    };
+    for (const name of Object.keys(env)) expect(environment({ standIn: true, env })).not.toHaveProperty(name);
   });
 });
 

@@ -29,6 +29,25 @@ describe('env', () => {
     expect(cli.stdout()).toBe(`$env:ANTHROPIC_BASE_URL = '${proxy.url}'\n`);
   });
 
+  it('puts a dummy in the place of real keys for the stand-in, unless asked', async () => {
+    const proxy = await testProxy();
+    const args = ['env', '--proxy-port', String(proxy.port), '--via', 'base-url', '--shell', 'sh'];
+    const keys = { ANTHROPIC_API_KEY: 'real', CLAUDE_CODE_USE_BEDROCK: '1' };
+    for (const [more, text] of [
+      [
+        ['--upstream', 'mock'],
+        "export ANTHROPIC_API_KEY='sk-ant-dummy-key-for-the-stand-in'\nexport CLAUDE_CODE_USE_BEDROCK=''\n",
+      ],
+      [['--upstream', 'mock', '--keep-keys'], ''],
+      [[], ''],
+    ] as const) {
+      const cli = await testCli(keys);
+      expect(await cli.run(...args, ...more)).toBe(0);
+      expect(cli.stdout()).toBe(`export ANTHROPIC_BASE_URL='${proxy.url}'\n${text}`);
+      expect(cli.stderr()).toMatch(text === '' ? /^$/ : /are not handed on/);
+    }
+  });
+
   it('says what to do when no proxy runs', async () => {
     const proxy = await testProxy();
     await proxy.close(0);

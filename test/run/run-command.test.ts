@@ -32,6 +32,22 @@ describe('run', () => {
     expect(cli.stdout()).toBe('');
   });
 
+  it('hands no real key to a program on the stand-in, unless asked, and says so', async () => {
+    const keys = { ANTHROPIC_API_KEY: 'sk-ant-api03-real', CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-real' };
+    const script = `require('fs').writeFileSync(process.env.FOLDER + '/env', JSON.stringify(process.env))`;
+    for (const via of ['proxy', 'base-url', 'both']) {
+      const cli = await testCli(keys);
+      expect(await cli.run(...MOCK, '--via', via, ...asNode(script))).toBe(0);
+      expect(await written(cli, 'env')).not.toMatch(/-real/);
+      expect(cli.stderr()).toContain('ANTHROPIC_API_KEY, CLAUDE_CODE_OAUTH_TOKEN are not handed on');
+      expect(cli.stderr()).not.toMatch(/-real/);
+    }
+    const cli = await testCli(keys);
+    expect(await cli.run(...MOCK, '--keep-keys', ...asNode(script))).toBe(0);
+    expect(JSON.parse(await written(cli, 'env'))).toMatchObject(keys);
+    expect(cli.stderr()).not.toContain('handed on');
+  });
+
   it('brings a client of base URLs here', async () => {
     const cli = await testCli();
     const script = fetching('process.env.ANTHROPIC_BASE_URL');

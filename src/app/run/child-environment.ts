@@ -2,6 +2,7 @@
  * The environment that brings a program's calls to the proxy: what `run` gives its command and `env` prints.
  * Which client reads which variable: docs/clients.md.
  */
+import { dummyKeys } from './dummy-keys.ts';
 import { noProxyList } from './no-proxy-list.ts';
 import { withPreload } from './node-options.ts';
 import type { Via } from './via.ts';
@@ -20,11 +21,10 @@ export interface ChildEnvironmentOptions {
   readonly bundles: { readonly replacing: string; readonly adding: string };
   /** See {@link preloadPath}. */
   readonly preload: string;
-  /** The upstream is the stand-in API: any key will do, and programs refuse to start without one. */
+  /** The upstream is the stand-in API: programs refuse to start without a key, and get {@link dummyKeys}. */
   readonly standIn: boolean;
 }
 
-const DUMMY_KEY = 'sk-ant-dummy-key-for-the-stand-in';
 const PROXY_NAMES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
 /** A program's own roots are replaced by the file that these name. */
 const REPLACING = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'AWS_CA_BUNDLE'];
@@ -37,9 +37,7 @@ export function childEnvironment(options: ChildEnvironmentOptions): Readonly<Rec
   return {
     ...(via === 'base-url' ? loopbackPastProxies(options) : proxyVariables(options)),
     ...(via === 'proxy' ? {} : { ANTHROPIC_BASE_URL: proxyUrl }),
-    ...(options.standIn && !env.ANTHROPIC_API_KEY && !env.ANTHROPIC_AUTH_TOKEN
-      ? { ANTHROPIC_API_KEY: DUMMY_KEY }
-      : {}),
+    ...(options.standIn ? dummyKeys(env).variables : {}),
   };
 }
 

@@ -28,6 +28,7 @@ export async function env(line: CommandLine, io: Io): Promise<number> {
     via: (line.choices.get('--via') ?? 'proxy') as Via,
     proxyUrl,
     ca: await openAuthority(authorityOptions(settings, io)),
+    keepKeys: line.switches.has('--keep-keys'),
   });
   const shell = (line.choices.get('--shell') ?? likelyShell(io.env, io.platform)) as Shell;
   io.stdout.write(shellScript(variables, shell));

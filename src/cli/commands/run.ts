@@ -60,7 +60,10 @@ export async function run(line: CommandLine, io: Io): Promise<number> {
     try {
       output.begin(ready, rules);
       if (settings.readyFile !== undefined) await writeReadyFile(settings.readyFile, ready);
-      const { variables, notices } = await clientEnvironment(settings, io, { via, proxyUrl: url, ca });
+      const { variables, notices } = await clientEnvironment(settings, io, {
+        ...{ via, proxyUrl: url, ca },
+        keepKeys: line.switches.has('--keep-keys'),
+      });
       for (const notice of notices) io.stderr.write(`${notice}\n`);
       end = await commandEnd(line.args, withChanges(io.env, variables, io.platform), io);
     } finally {
