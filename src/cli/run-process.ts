@@ -3,7 +3,9 @@
 import './zod-config.ts';
 import { constants, homedir } from 'node:os';
 import { isatty } from 'node:tty';
+import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import { reportProblem } from './report-problem.ts';
 import { runCli } from './run-cli.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
@@ -37,7 +39,16 @@ const io: Io = {
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
+let over = false;
+process.once('beforeExit', () => {
+  if (over) return;
+  // With nothing left to wait for, a run that has not ended never will. That must not look like success.
+  reportProblem(new Error('the run came to nothing before its end'), io);
+  process.exit(EXIT.failed);
+});
+
 void runCli(process.argv.slice(2), io).then((code) => {
+  over = true;
   // Output may still be on its way to a pipe; what hangs on otherwise (an idle connection) is not waited for.
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 });

@@ -7,13 +7,14 @@ import type { Settings } from '../config/settings.ts';
 import type { Problem } from '../core/problem.ts';
 import { EventBus } from '../observe/bus.ts';
 import { armRun } from './arm-run.ts';
+import { closing, STOP_LATE } from './close-in-time.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { Mode } from './mode.ts';
 import { checkReadyFile, removeReadyFile, writeReadyFile } from './ready.ts';
 import { checkWatch, reloadOnChange } from './reload-rules.ts';
 import { openOutput } from './run-output.ts';
-import { type Ending, untilStopped } from './until-stopped.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** What is under way may take so long to finish when the proxy is stopped. */
 const GRACE_MS = 10_000;
@@ -30,37 +31,47 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
   const output = openOutput(settings, io, mode.texts?.(settings, io));
   const bus = new EventBus();
   output.watch(bus);
-  let stopHurried = (_signal: number): void => {};
+  // Nothing serves yet: there is nothing to tell of.
+  let stopHurried = (signal: number): void => io.exit(128 + signal);
   const end = untilStopped(io, settings.forMs, (signal) => stopHurried(signal));
   try {
     const opened = await mode.open(settings, io, rules, bus, output.record);
     const { ready, bounded, replaceRules, close } = opened;
-    let problem: Problem | undefined;
-    const failed = opened.failed?.then((reason): Ending => {
-      problem = reason;
-      return { reason: 'failure', signal: 0 };
-    });
+    const stop = closing(close);
+    let hurried: number | undefined;
     stopHurried = (signal) => {
-      output.abandon();
-      if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
-      io.exit(128 + signal);
+      if (hurried !== undefined) {
+        output.abandon();
+        if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
+        io.exit(128 + hurried);
+        return;
+      }
+      hurried = signal;
+      stop.hurry();
     };
+    let problem: Problem | undefined;
+    void opened.failed?.then((reason) => {
+      problem = reason;
+      end.end({ reason: 'failure', signal: 0 });
+    });
     let unwatch = (): void => {};
+    let inTime = true;
     try {
       output.begin(ready, rules);
       if (settings.readyFile !== undefined) await writeReadyFile(settings.readyFile, ready);
       if (settings.watch)
         unwatch = reloadOnChange({ flags, settings, rules, bounded, io, bus, replace: replaceRules });
-      const ending = await (failed === undefined ? end.ended : Promise.race([end.ended, failed]));
-      output.stopping(ending);
+      output.stopping(await end.ended);
     } finally {
       unwatch();
-      await close(GRACE_MS);
+      inTime = await stop.inTime(GRACE_MS);
       if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
     }
+    if (!inTime) bus.emit({ v: 1, type: 'notice', at: Date.now(), code: 'stop-late', message: STOP_LATE });
     const recorded = output.end(opened.counts?.());
     if (problem !== undefined) throw problem;
-    return recorded ? EXIT.ok : EXIT.failed;
+    if (hurried !== undefined) return 128 + hurried;
+    return recorded && inTime ? EXIT.ok : EXIT.failed;
   } finally {
     end.release();
     output.close();

@@ -1,4 +1,4 @@
-/** Waits for the end of a run: a signal, or the time of `--for`. */
+/** Waits for the end of a run: a signal, the time of `--for`, or that it breaks down. */
 import type { Io } from './io.ts';
 
 export interface Ending {
@@ -11,12 +11,15 @@ export interface Ending {
 export interface UntilStopped {
   /** Settles once. */
   readonly ended: Promise<Ending>;
+  /** Ends the wait for another reason. */
+  end(ending: Ending): void;
   /** Stops listening to signals and cancels the timer. */
   release(): void;
 }
 
 /**
- * The first signal, or the time, settles `ended`. A signal after that calls `onSecond` at once: somebody is in a hurry.
+ * The first signal, the time, or `end()` settles `ended`. Each signal after that calls `onSecond` at once: somebody is in
+ * a hurry.
  *
  * @param forMs milliseconds after which the run ends by itself
  */
@@ -27,22 +30,24 @@ export function untilStopped(
 ): UntilStopped {
   let over = false;
   let timer: NodeJS.Timeout | undefined;
-  let off = (): void => {};
+  let settle = (_ending: Ending): void => {};
   const ended = new Promise<Ending>((resolve) => {
-    const end = (ending: Ending): void => {
-      if (over) {
-        onSecond(ending.signal);
-        return;
-      }
-      over = true;
-      clearTimeout(timer);
-      resolve(ending);
-    };
-    off = io.onStop((signal) => end({ reason: 'signal', signal }));
-    if (forMs !== undefined) timer = setTimeout(() => end({ reason: 'time', signal: 0 }), forMs);
+    settle = resolve;
   });
+  const end = (ending: Ending): void => {
+    if (over) return;
+    over = true;
+    clearTimeout(timer);
+    settle(ending);
+  };
+  const off = io.onStop((signal) => {
+    if (over) onSecond(signal);
+    else end({ reason: 'signal', signal });
+  });
+  if (forMs !== undefined) timer = setTimeout(() => end({ reason: 'time', signal: 0 }), forMs);
   return {
     ended,
+    end,
     release: () => {
       clearTimeout(timer);
       off();

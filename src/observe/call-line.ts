@@ -79,7 +79,8 @@ function reasonText(call: FinishedExchange): string {
   for (const [name, effects] of done) parts.push(`${name}: ${effects.join(', ')}`);
   if (call.verdict === 'natural') parts.push(`not injected: ${naturalText(call)}`);
   if (call.verdict === 'abandoned') parts.push('the client went away');
-  if (call.verdict === 'stopped') parts.push('the proxy was stopped');
+  if (call.verdict === 'stopped')
+    parts.push(call.error ? printable(call.error.message) : 'the proxy was stopped');
   if (call.skipped.length > 0)
     parts.push(`skipped: ${call.skipped.map(({ reason }) => printable(reason)).join('; ')}`);
   return parts.join('; ');

@@ -187,8 +187,12 @@ describe.skipIf(process.platform === 'win32')('the end', () => {
     program.child.kill('SIGTERM');
     expect(await program.ended).toBe(143);
     expect(await call).toBeInstanceOf(Error);
-    const types = lines(readFileSync(join(program.folder, 'e.jsonl'), 'utf8')).map(({ type }) => type);
-    expect(types).toContain('exchange.decided');
+    const events = lines(readFileSync(join(program.folder, 'e.jsonl'), 'utf8'));
+    expect(events.map(({ type }) => type)).toEqual(['rules.armed', 'exchange.decided', 'exchange.ended']);
+    expect(events.at(-1)).toMatchObject({ how: 'shutdown', cause: 'natural' });
+    expect(program.stdout()).toContain('the proxy was stopped');
+    expect(program.stdout()).toContain('1 call in');
+    expect(program.stdout()).toContain('1 cut off at the end');
     expect(existsSync(join(program.folder, 'r.json'))).toBe(false);
   });
 

@@ -21,7 +21,7 @@ export type Tells = 'all' | 'few' | 'recorded';
 
 export type ToWorker =
   | { readonly type: 'plan'; readonly plan: WorkerPlan }
-  /** Stop: what is under way may take so long to finish. */
+  /** Stop: what is under way may take so long to finish. Said again, there is no more time. */
   | { readonly type: 'drain'; readonly graceMs: number };
 
 /** Where a worker listens: all on the same port. */

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { armRules } from '../../config/arm-rules.ts';
 import { Problem } from '../../core/problem.ts';
 import { EventBus } from '../../observe/bus.ts';
+import { closing, STOP_LATE } from '../close-in-time.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { openProxy } from '../open-proxy.ts';
@@ -25,8 +26,11 @@ export async function runWorker(io: Io): Promise<number> {
     const { close, ready, sender } = await open(await orders.plan, io);
     const { url, host, port } = ready;
     post({ type: 'serving', url, host, port });
-    await close(await orders.drain);
+    const stop = closing(close);
+    orders.onHurry(stop.hurry);
+    const inTime = await stop.inTime(await orders.drain);
     sender.end();
+    if (!inTime) throw new Problem('io', STOP_LATE);
   } catch (error) {
     const { code, message, kind } = Problem.from(error);
     if (kind === 'bug') throw error;
@@ -47,13 +51,30 @@ async function open(plan: WorkerPlan, io: Io) {
   return { ...(await openProxy(own, io, rules, bus, plan)), sender };
 }
 
+interface Orders {
+  readonly plan: Promise<WorkerPlan>;
+  /** When to stop, and the grace. */
+  readonly drain: Promise<number>;
+  /** @param hurry called when it was said again: there is no more time */
+  onHurry(hurry: () => void): void;
+}
+
 /** What the first process says, whenever it does. */
-function receive(): { readonly plan: Promise<WorkerPlan>; readonly drain: Promise<number> } {
+function receive(): Orders {
   let plan = (_plan: WorkerPlan): void => {};
   let drain = (_graceMs: number): void => {};
+  let draining = false;
+  let hurry = (): void => {};
+  const hurried = new Promise<void>((resolve) => {
+    hurry = resolve;
+  });
   process.on('message', (message: ToWorker) => {
     if (message.type === 'plan') plan(message.plan);
-    else drain(message.graceMs);
+    else if (draining) hurry();
+    else {
+      draining = true;
+      drain(message.graceMs);
+    }
   });
   return {
     plan: new Promise((resolve) => {
@@ -62,6 +83,7 @@ function receive(): { readonly plan: Promise<WorkerPlan>; readonly drain: Promis
     drain: new Promise((resolve) => {
       drain = resolve;
     }),
+    onHurry: (then) => void hurried.then(then),
   };
 }
 

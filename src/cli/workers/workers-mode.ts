@@ -5,10 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import { openAuthority } from '../../ca/authority.ts';
 import type { ProxyEvent } from '../../core/events.ts';
+import { encodeEvent } from '../../observe/encode-event.ts';
 import { addCounts, NO_COUNTS, type Summary } from '../../observe/summary.ts';
 import { authorityOptions } from '../certificate-authority.ts';
 import type { Mode } from '../mode.ts';
 import { readyOf, tellArmed } from '../open-proxy.ts';
+import { CallsUnderWay } from './calls-under-way.ts';
 import { checkWorkers } from './check-workers.ts';
 import type { WorkerPlan } from './messages.ts';
 import { sendable } from './sent-settings.ts';
@@ -30,13 +32,28 @@ export const workersMode: Mode = {
       ticketSecret: randomBytes(32),
     };
     const counts: Summary[] = [];
+    let losses = 0;
+    const underWay = Array.from({ length: of }, () => new CallsUnderWay());
     const { listens, pids, failed, drain } = await startWorkers(
       script,
       Array.from({ length: of }, (_, index) => ({ ...plan, share: { index, of } })),
       (message, index) => {
         if (message.type === 'counts') counts[index] = message.counts;
         else if (message.type === 'records') record(message.lines);
-        else for (const event of eventsOf(message.lines)) bus.emit(event);
+        else
+          for (const event of eventsOf(message.lines)) {
+            if (tells === 'all') underWay[index]!.observe(event);
+            bus.emit(event);
+          }
+      },
+      ({ index, pid, how, message }) => {
+        const at = Date.now();
+        const why = `its worker process ${pid} ended (${how})`;
+        for (const event of underWay[index]!.cutOff(at, why)) bus.emit(event);
+        const notice = { v: 1, type: 'notice', at, code: 'worker-lost', message } as const;
+        // The first is what the run ends with, and shown then.
+        if (losses++ === 0) record(encodeEvent(notice));
+        else bus.emit(notice);
       },
     );
     return {

@@ -326,21 +326,35 @@ describe.skipIf(process.platform === 'win32')('the end', () => {
     expect([await program.ended, program.stderr()]).toEqual([0, '']);
   });
 
-  it('by a second signal comes at once, for all', async () => {
-    const upstream = await slowUpstream();
-    const program = start(...passTo(upstream), '--ready-file', 'r.json');
-    const [, url = ''] = await program.until(/listens on (http:\S+)/);
-    const answer = fetch(`${url}/v1/messages`, { method: 'POST', body: '{}' }).catch(
-      (error: unknown) => error,
-    );
-    await upstream.called(1);
-    program.child.kill('SIGTERM');
-    await program.until(/calls that run may finish/);
-    program.child.kill('SIGTERM');
-    expect(await program.ended).toBe(143);
-    expect(await answer).toBeInstanceOf(Error);
-    expect(existsSync(join(program.folder, 'r.json'))).toBe(false);
-  });
+  it.each([['--quiet'], []])(
+    'by a second signal comes at once, for all, and is told %s',
+    async (...flags) => {
+      const upstream = await slowUpstream();
+      const program = start(
+        ...JSON_LINES,
+        ...passTo(upstream),
+        ...flags,
+        '--ready-file',
+        'r.json',
+        '--event-log',
+        'e.jsonl',
+      );
+      const { url } = await readyOf(program);
+      const answer = fetch(`${url}/v1/messages`, { method: 'POST', body: '{}' }).catch(
+        (error: unknown) => error,
+      );
+      await upstream.called(1);
+      program.child.kill('SIGTERM');
+      await expect.poll(() => isOpen(url)).toBe(false);
+      program.child.kill('SIGTERM');
+      expect(await program.ended).toBe(143);
+      expect(await answer).toBeInstanceOf(Error);
+      expect(existsSync(join(program.folder, 'r.json'))).toBe(false);
+      expect(summaryOf(program)).toMatchObject({ seen: 1, stopped: 1 });
+      const events = lines<ProxyEvent>(readFileSync(join(program.folder, 'e.jsonl'), 'utf8'));
+      expect(events.at(-1)).toMatchObject({ type: 'exchange.ended', how: 'shutdown' });
+    },
+  );
 
   it.each([['--quiet'], []])(
     'of a killed worker ends the run with an error, and the summary of the others %s',
