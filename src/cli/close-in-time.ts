@@ -1,9 +1,10 @@
 /** Stops what serves: within its grace, at once where somebody is in a hurry, and never later than that, come what may. */
 
-/** What was told to end may take so much longer. */
-const PATIENCE_MS = 5_000;
-/** The same, in a hurry. */
-const HURRY_MS = 2_000;
+/** What was told to end may take so much longer than its grace, and than no time at all. */
+export interface Patience {
+  readonly graceMs: number;
+  readonly hurryMs: number;
+}
 
 /** What is said where it was not closed. */
 export const STOP_LATE =
@@ -22,7 +23,7 @@ export interface Closing {
 }
 
 /** @param close may be called a second time, with less grace */
-export function closing(close: (graceMs: number) => Promise<void>): Closing {
+export function closing(close: (graceMs: number) => Promise<void>, patience: Patience): Closing {
   let hurry = (): void => {};
   const hurried = new Promise<void>((resolve) => {
     hurry = resolve;
@@ -42,8 +43,8 @@ export function closing(close: (graceMs: number) => Promise<void>): Closing {
       try {
         return await Promise.race([
           closed(graceMs),
-          late(graceMs + PATIENCE_MS),
-          hurried.then(() => Promise.race([closed(0), late(HURRY_MS)])),
+          late(graceMs + patience.graceMs),
+          hurried.then(() => Promise.race([closed(0), late(patience.hurryMs)])),
         ]);
       } finally {
         for (const timer of timers) clearTimeout(timer);

@@ -18,6 +18,8 @@ import { untilStopped } from './until-stopped.ts';
 
 /** What is under way may take so long to finish when the proxy is stopped. */
 const GRACE_MS = 10_000;
+/** More than the workers have, which have more than a worker has for itself: each can still say what became of the next. */
+const PATIENCE = { graceMs: 7_000, hurryMs: 3_000 };
 
 /**
  * @param mode what is run
@@ -37,7 +39,7 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
   try {
     const opened = await mode.open(settings, io, rules, bus, output.record);
     const { ready, bounded, replaceRules, close } = opened;
-    const stop = closing(close);
+    const stop = closing(close, PATIENCE);
     let hurried: number | undefined;
     stopHurried = (signal) => {
       if (hurried !== undefined) {

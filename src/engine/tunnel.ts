@@ -30,6 +30,8 @@ export function joinTunnel(
     destroy: () => {
       client.stream.destroy();
       upstream.stream.destroy();
+      // Not when both have said that they are closed: whoever stops us does not wait for that.
+      finish();
     },
     sweep: () => {},
   };

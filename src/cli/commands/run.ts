@@ -8,6 +8,7 @@ import { Problem } from '../../core/problem.ts';
 import { EventBus } from '../../observe/bus.ts';
 import { armRun } from '../arm-run.ts';
 import { clientEnvironment } from '../client-environment.ts';
+import { closing, STOP_LATE } from '../close-in-time.ts';
 import type { Io } from '../io.ts';
 import { openProxy } from '../open-proxy.ts';
 import type { CommandLine } from '../program.ts';
@@ -18,6 +19,7 @@ import { settingsOf } from '../settings-of.ts';
 
 /** The command has ended; what it has read to the end may still be under way here. */
 const GRACE_MS = 1_000;
+const PATIENCE = { graceMs: 5_000, hurryMs: 1_000 };
 
 /** @returns the exit code: the command's, or 128 and the number of the signal that ended it, 127 or 126 if it did not start */
 export async function run(line: CommandLine, io: Io): Promise<number> {
@@ -56,7 +58,9 @@ export async function run(line: CommandLine, io: Io): Promise<number> {
   try {
     const { ca, ready, close } = await openProxy(settings, io, rules, bus);
     url = ready.url;
+    const stop = closing(close, PATIENCE);
     let end: CommandEnd;
+    let inTime = true;
     try {
       output.begin(ready, rules);
       if (settings.readyFile !== undefined) await writeReadyFile(settings.readyFile, ready);
@@ -67,9 +71,13 @@ export async function run(line: CommandLine, io: Io): Promise<number> {
       for (const notice of notices) io.stderr.write(`${notice}\n`);
       end = await commandEnd(line.args, withChanges(io.env, variables, io.platform), io);
     } finally {
-      await close(GRACE_MS);
+      // The command is gone: whoever still asks to stop is in a hurry.
+      const off = io.onStop(stop.hurry);
+      inTime = await stop.inTime(GRACE_MS);
+      off();
       if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
     }
+    if (!inTime) bus.emit({ v: 1, type: 'notice', at: Date.now(), code: 'stop-late', message: STOP_LATE });
     if (end.problem !== undefined) reportProblem(end.problem, io);
     else output.end();
     if (end.lingered) io.stderr.write('Processes that the command left behind were ended.\n');

@@ -14,6 +14,9 @@ import { sendEvents } from './event-sender.ts';
 import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts';
 import { received } from './sent-settings.ts';
 
+/** Less than the first process has with its workers. */
+const PATIENCE = { graceMs: 3_000, hurryMs: 1_000 };
+
 /** @returns the exit code */
 export async function runWorker(io: Io): Promise<number> {
   if (process.send === undefined)
@@ -26,7 +29,7 @@ export async function runWorker(io: Io): Promise<number> {
     const { close, ready, sender } = await open(await orders.plan, io);
     const { url, host, port } = ready;
     post({ type: 'serving', url, host, port });
-    const stop = closing(close);
+    const stop = closing(close, PATIENCE);
     orders.onHurry(stop.hurry);
     const inTime = await stop.inTime(await orders.drain);
     sender.end();

@@ -7,7 +7,7 @@ import { WORKER } from './worker-argument.ts';
 /** A worker that was told to stop may take so much longer than its calls. */
 const PATIENCE_MS = 5_000;
 /** The same, of one that was told to stop at once. */
-const HURRY_MS = 1_000;
+const HURRY_MS = 2_000;
 /** What a worker that is gone has said is read by then. */
 const LAST_WORDS_MS = 5_000;
 
