@@ -11,7 +11,6 @@ import { type HostName, parseTarget } from './host-name.ts';
 import { type Issuer, issuerOf } from './issuer.ts';
 import type { CertificateFlaw } from './leaf.ts';
 import { type NameConstraints, permits, permittedHosts } from './name-constraints.ts';
-import { outdatedCa } from './outdated-ca.ts';
 import type { OwnCa } from './own-ca.ts';
 import { rotateCommand } from './rotate-command.ts';
 import { loadOrCreate, replaceStore, type StoredCa, storePaths } from './store.ts';
@@ -97,7 +96,7 @@ function ownAuthority(
   clock: Pick<Clock, 'wall'>,
   ticketSecret?: Uint8Array,
 ): CertificateAuthority {
-  const issuer = (): Issuer => issuerOf(stored.issuer, stored.key, stored.chainPem);
+  const issuer = (): Issuer => issuerOf(stored.intermediate, stored.key, stored.intermediatePem);
   return authority(issuer, stored.rootPem, storePaths(stateDir).certificate, clock, ticketSecret);
 }
 
@@ -117,14 +116,13 @@ function authority(
 }
 
 function checkOwn(
-  { issuer, outdated }: StoredCa,
+  { intermediate }: StoredCa,
   targets: readonly HostName[],
   options: AuthorityOptions,
   now: number,
 ): void {
   const rotate = `run "${rotateCommand(options.stateDir, options.targets)}" and trust the new certificate`;
-  if (outdated) throw outdatedCa(options.stateDir, options.targets);
-  const { nameConstraints } = readCertificate(issuer.raw);
+  const { nameConstraints } = readCertificate(intermediate.raw);
   const refused = refusedTargets(nameConstraints, targets);
   if (refused.length > 0) {
     throw new Problem(
@@ -132,7 +130,7 @@ function checkOwn(
       `The certificate authority in ${options.stateDir} was made for ${allowed(nameConstraints)} and cannot sign for ${refused.join(', ')}; ${rotate}, or keep both with another --state-dir.`,
     );
   }
-  const { notAfter } = validity(issuer);
+  const { notAfter } = validity(intermediate);
   if (now >= notAfter) {
     throw new Problem(
       'bad-ca',

@@ -122,12 +122,10 @@ function openToTarget(
     via: 'connect',
     transport,
   });
-  if (faults?.refuses) {
-    transport.stream.pause();
-    faults.refused(transport, (refusal) => {
-      connection.write(renderAnswer({ ...refusal, headers: [...refusal.headers, ['Connection', 'close']] }));
-      connection.close();
-    });
+  const refusal = faults?.refusal();
+  if (refusal) {
+    connection.write(renderAnswer({ ...refusal, headers: [...refusal.headers, ['Connection', 'close']] }));
+    connection.close();
     return;
   }
   const first = hand(connection, rest);

@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import { formatAuthority } from '../core/net/authority.ts';
 import { Problem, type ProblemCode } from '../core/problem.ts';
 import { type Authority, socketTransport, TLS_BUFFER_BYTES, type Transport } from './transport.ts';
+import { upstreamTrust } from './upstream-trust.ts';
 
 export interface DialOptions {
   /** Certificate authorities to trust besides the runtime's, PEM. */
@@ -85,10 +86,7 @@ export class Dialer {
   }
 
   #secureContext(): tls.SecureContext {
-    const { upstreamCa } = this.#options;
-    this.#context ??= tls.createSecureContext(
-      upstreamCa ? { ca: [...tls.rootCertificates, upstreamCa] } : {},
-    );
+    this.#context ??= upstreamTrust(this.#options.upstreamCa);
     return this.#context;
   }
 

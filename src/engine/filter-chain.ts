@@ -1,6 +1,5 @@
 /** Runs events through the stream filters of one exchange, in the rule's order, down to what goes on the wire. */
 import type { AnswerFacts, FilterEffect, StreamFilter, StreamOp } from '../core/effect.ts';
-import type { PlannedFault } from '../core/rules/decision.ts';
 import type { SseEvent } from '../core/sse/event.ts';
 import type { Of } from './effects.ts';
 
@@ -10,10 +9,10 @@ export type WireOp =
   /** Chunks of the upstream's, framing and all. */
   | { readonly op: 'chunks'; readonly bytes: Buffer }
   | Extract<StreamOp, { op: 'wait' | 'end' }>
-  | { readonly op: 'applied'; readonly fault: PlannedFault; readonly note: string };
+  | { readonly op: 'applied'; readonly fault: string; readonly note: string };
 
 interface Link {
-  readonly fault: PlannedFault;
+  readonly fault: string;
   readonly filter: StreamFilter;
 }
 
@@ -80,7 +79,7 @@ export class FilterChain {
   }
 
   /** Faults that did nothing, each with its reason. */
-  skipped(): { fault: PlannedFault; reason: string }[] {
+  skipped(): { fault: string; reason: string }[] {
     return this.#links.flatMap(({ fault, filter }) => {
       const reason = filter.skipped();
       return reason === undefined ? [] : [{ fault, reason }];
@@ -102,7 +101,7 @@ export class FilterChain {
           this.#perform(later, this.#links[later]?.filter.onEnd(NOTHING, now) ?? [], now, out);
         out.push(op);
       } else if (op.op === 'applied')
-        out.push({ op: 'applied', fault: (this.#links[index] as Link).fault, note: op.note });
+        out.push({ op: 'applied', fault: this.#links[index]?.fault ?? '', note: op.note });
       else out.push(op);
     }
   }

@@ -62,8 +62,6 @@ export class HttpConnection implements Attendant {
   #firstByteAt = 0;
   /** Exchanges finished on this connection. */
   served = 0;
-  /** A fault waits for this connection to idle: to be called once it is not, or is gone. */
-  afterIdling: (() => void) | undefined;
   /** When the bytes came that are being read, monotonic milliseconds. */
   readAt = 0;
 
@@ -259,7 +257,6 @@ export class HttpConnection implements Attendant {
   }
 
   #begin(head: RequestHead, chunk: Buffer, end: number): number {
-    this.#idledEnough();
     if (head.method === 'CONNECT') {
       answerConnect(this, head, chunk.subarray(end));
       return chunk.length;
@@ -351,7 +348,6 @@ export class HttpConnection implements Attendant {
 
   onClose(): void {
     this.#giveBack();
-    this.#idledEnough();
     const exchange = this.#exchange;
     this.#exchange = undefined;
     exchange?.clientGone();
@@ -367,11 +363,6 @@ export class HttpConnection implements Attendant {
   get #readers(): HeadReaders {
     const { outer, inner } = this.engine.readers;
     return this.context.target === undefined ? outer : inner;
-  }
-
-  #idledEnough(): void {
-    this.afterIdling?.();
-    this.afterIdling = undefined;
   }
 
   #giveBack(): void {

@@ -3,17 +3,12 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { createMockApi, type MockApi, type MockOptions } from '../../src/mock/mock-api.ts';
 import { type Body, HI } from './calls.ts';
 
-const started: (() => Promise<unknown> | unknown)[] = [];
-afterEach(async () => {
-  for (const stop of started.splice(0)) await stop();
-});
-
 export function atEnd(stop: () => Promise<unknown> | unknown): void {
-  started.push(stop);
+  onTestFinished(async () => void (await stop()));
 }
 
 export interface Listening {

@@ -1,10 +1,10 @@
 /** The three ways to reach a proxy, as raw sockets: what a client writes is what goes on the wire. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
-import { afterAll } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { RunningProxy } from '../../src/app/proxy.ts';
 import { type CertificateAuthority, openAuthority } from '../../src/ca/authority.ts';
 
@@ -20,24 +20,29 @@ export interface ModeClient {
   readonly host: string;
 }
 
-const folders: string[] = [];
 let authority: Promise<CertificateAuthority> | undefined;
 
-/** One authority for all tests of a file, for `api.anthropic.com`. */
+/** One authority for all tests of a process, for `api.anthropic.com`. Its files are gone once it is open: it needs them no more. */
 export function testAuthority(): Promise<CertificateAuthority> {
   authority ??= (async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'aep-ca-'));
-    folders.push(stateDir);
-    return openAuthority({ stateDir, targets: ['api.anthropic.com'] });
+    try {
+      return await openAuthority({ stateDir, targets: ['api.anthropic.com'] });
+    } finally {
+      rmSync(stateDir, { recursive: true, force: true });
+    }
   })();
   return authority;
 }
 
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  folders.length = 0;
-  authority = undefined;
-});
+/** A file with what its clients must trust, for this test. */
+export async function certificateFile(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'aep-ca-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'ca.pem');
+  writeFileSync(file, (await testAuthority()).certificatePem);
+  return file;
+}
 
 /** Opens a client connection through which requests can be written. */
 export async function openClient(

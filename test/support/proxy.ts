@@ -1,5 +1,5 @@
 /** Starts proxies for tests, and checks at the end that nothing of them is left. */
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type ProxyOptions, type RunningProxy, startProxy } from '../../src/app/proxy.ts';
 import type { ProxyEvent } from '../../src/core/events.ts';
 import { testAuthority } from './modes.ts';
@@ -14,17 +14,24 @@ export interface TestProxy extends RunningProxy {
   ): Promise<Extract<ProxyEvent, { type: T }>>;
 }
 
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
+/** The test under way, whose sockets are looked at when all else of it has ended. */
+let watched: unknown;
 
-/** Runs at the end of the test, last in first out. */
+/** Runs at the end of the test, last in first out; then no socket may be left open. */
 export function atEnd(cleanup: () => Promise<unknown> | unknown): void {
-  cleanups.push(cleanup);
+  const test = expect.getState().currentTestName;
+  if (watched !== test) {
+    watched = test;
+    // The first one that is asked for comes last.
+    onTestFinished(async () => {
+      watched = undefined;
+      await expect
+        .poll(openSockets, { interval: 2, timeout: 3_000, message: 'sockets left open by the test' })
+        .toEqual([]);
+    });
+  }
+  onTestFinished(async () => void (await cleanup()));
 }
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  await expect.poll(openSockets, { timeout: 3_000, message: 'sockets left open by the test' }).toEqual([]);
-});
 
 /** TCP and TLS handles of this process: after a test, there must be none. */
 export function openSockets(): string[] {

@@ -23,7 +23,7 @@ describe.each(MODES)('every fault, %s', (mode) => {
       const proxy = await testProxy({
         upstream: { kind: 'url', url: upstream.url },
         upstreamCa: upstream.ca,
-        clock: fastClock(100),
+        clock: fastClock(1000),
         rules: compileRules([{ name: 'all', fault: { kind, ...example } }], { seed: '1', messages: 'real' }),
       });
       const client = await openClient(mode, proxy);

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bareEnvironment } from '../clients/support/bare-environment.ts';
 import { runProgram } from '../clients/support/run-program.ts';
 import { fastClock } from '../support/fast-clock.ts';
-import { testAuthority } from '../support/modes.ts';
+import { certificateFile } from '../support/modes.ts';
 import { ANSWER, behindTap, nodeCall, VERSIONS, type Version } from '../support/network-bench.ts';
 import { atEnd } from '../support/proxy.ts';
 import { endsWithCloseNotify, type Tap } from '../support/tap.ts';
@@ -16,7 +16,7 @@ async function curl(tap: Tap, version: Version, ...options: string[]): Promise<r
     'curl',
     [
       ...['-sS', '-o', '-', '-x', `http://127.0.0.1:${tap.port}`, '--http1.1', ...only, ...options],
-      ...['--cacert', (await testAuthority()).certificatePath, 'https://api.anthropic.com/v1/models'],
+      ...['--cacert', await certificateFile(), 'https://api.anthropic.com/v1/models'],
     ],
     bareEnvironment(),
   );
@@ -53,7 +53,7 @@ except OSError as error:
 `;
 
 async function python(tap: Tap, version: Version): Promise<string> {
-  const ca = (await testAuthority()).certificatePath;
+  const ca = await certificateFile();
   const args = ['-c', PYTHON, String(tap.port), ca, version];
   const { stdout, stderr } = await runProgram('python3', args, bareEnvironment());
   return stdout.trim() || stderr;

@@ -1,8 +1,9 @@
 /** All tunnels of the fault proxy that this process serves: the door between the gRPC service and the tunnels. */
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { RunningProxy } from '../../app/proxy.ts';
 import type { Clock } from '../../core/clock.ts';
 import { systemClock } from '../../engine/system-clock.ts';
+import { upstreamTrust } from '../../engine/upstream-trust.ts';
 import { type Say, sayTo } from './log.ts';
 import { Tunnel } from './tunnel.ts';
 import type { TunnelAction, TunnelChunk } from './tunnel-chunk.ts';
@@ -218,8 +219,7 @@ export class TunnelTable {
   }
 
   #secureContext(): SecureContext {
-    const { upstreamCa } = this.#options;
-    this.#context ??= createSecureContext(upstreamCa ? { ca: [...rootCertificates, upstreamCa] } : {});
+    this.#context ??= upstreamTrust(this.#options.upstreamCa);
     return this.#context;
   }
 }

@@ -78,8 +78,7 @@ async function download(
 }
 
 it('corrupts the download of a client whose side is wrapped', async () => {
-  // Where the first byte is lost decides what TLS complains of: a type, a length, a version or a seal.
-  expect(await download(echo, 'client')).toMatch(/:SSL routines:|stalls/i);
+  expect(await download(echo, 'client')).toMatch(/bad record mac|bad decrypt|wrong version|stalls|illegal/i);
 });
 
 it('corrupts what a client sends in pieces when the server’s side is wrapped', async () => {
