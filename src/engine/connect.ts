@@ -5,25 +5,17 @@ import type { RequestHead } from '../core/http1/head.ts';
 import { parseAuthority } from '../core/net/authority.ts';
 import { canonicalIp } from '../core/net/ip.ts';
 import { Problem } from '../core/problem.ts';
-import { readClientHello } from '../core/tls/client-hello.ts';
 import type { ClientStream } from './client-stream.ts';
 import { acceptConnection } from './connection.ts';
 import { tellConnectionError } from './connection-error.ts';
 import { decideConnection } from './connection-faults.ts';
 import { type ConnectionContext, inTunnel } from './context.ts';
-import type { Engine } from './engine.ts';
-import { FirstBytes } from './first-bytes.ts';
 import type { HttpConnection } from './http-connection.ts';
 import { likelyRuntime } from './likely-runtime.ts';
-import { ownFailure, ownStatus } from './own-failure.ts';
-import type { Authority, Transport } from './transport.ts';
-import { joinTunnel } from './tunnel.ts';
-
-/**
- * Written as text: handles have a function for texts and one for bytes, and while only TLS ever wrote bytes, V8 calls
- * that one directly, which all later calls gain from.
- */
-const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
+import { ESTABLISHED, OpeningTunnel } from './opening-tunnel.ts';
+import { ownFailure } from './own-failure.ts';
+import { lookForTarget } from './target-in-tunnel.ts';
+import type { Authority } from './transport.ts';
 
 /**
  * Answers a CONNECT and hands the stream on.
@@ -60,7 +52,9 @@ export function answerConnect(connection: HttpConnection, head: RequestHead, res
     lookForTarget(connection.client, inner, to, hand(connection, rest));
     return;
   }
-  dialFirst(connection, inner, to, rest);
+  const early = connection.handOver();
+  const first = early ? Buffer.concat([rest, early]) : rest;
+  new OpeningTunnel(engine, inner, to).join(connection.client.release(), first, false);
 }
 
 let lastTarget = '';
@@ -86,27 +80,7 @@ export function openBlindTunnel(
     client.destroy();
     return;
   }
-  const { engine } = client;
-  const transport = client.release();
-  joinWhenOpen(engine, context, transport, to, dial(engine, transport, to), first);
-}
-
-/** Joins a client with the upstream that is being opened for it. */
-function joinWhenOpen(
-  engine: Engine,
-  context: ConnectionContext,
-  client: Transport,
-  to: Authority,
-  opening: Promise<Transport>,
-  first: Buffer | undefined,
-): void {
-  opening.then(
-    (upstream) => joinTunnel(engine, context, client, upstream, to, first),
-    (error: unknown) => {
-      report(engine, context, to, Problem.from(error));
-      client.stream.destroy();
-    },
-  );
+  new OpeningTunnel(client.engine, context, to).join(client.release(), first, true);
 }
 
 function openToTarget(
@@ -140,101 +114,9 @@ function hand(connection: HttpConnection, rest: Buffer): Buffer | undefined {
   return rest.length > 0 ? rest : undefined;
 }
 
-/**
- * A tunnel to an IP address: its TLS hello may name a target. The upstream is opened meanwhile, so that a
- * server that speaks first is not kept waiting for its client.
- */
-function lookForTarget(
-  client: ClientStream,
-  context: ConnectionContext,
-  to: Authority,
-  first: Buffer | undefined,
-): void {
-  const { engine, transport } = client;
-  const opening = dial(engine, transport, to);
-  let decided = false;
-  const stayBlind = (bytes: Buffer | undefined): void => {
-    decided = true;
-    joinWhenOpen(engine, context, client.release(), to, opening, bytes);
-  };
-  const looking = new FirstBytes(client, (bytes) => {
-    const hello = readClientHello(bytes);
-    if (hello.kind === 'more') return false;
-    decided = true;
-    if (hello.kind !== 'hello' || !hello.sni || !engine.options.targets.matches(hello.sni, to.port)) {
-      stayBlind(bytes);
-      return true;
-    }
-    opening.then((unused) => unused.stream.destroy(), noMatter);
-    const { sni } = hello;
-    const faults = decideConnection(engine, context.connection, { to, sni, via: 'connect', transport });
-    if (!faults) acceptConnection(client, context, bytes);
-    else faults.accepted(transport, () => acceptConnection(client, { ...context, faults }, bytes));
-    return true;
-  });
-  looking.start(first);
-  opening.then((upstream) => {
-    const leave = (): void => {
-      if (!decided) upstream.stream.destroy();
-    };
-    if (transport.stream.destroyed) leave();
-    else transport.stream.once('close', leave);
-    upstream.stream.once('readable', () => {
-      if (decided) return;
-      stayBlind(looking.stop());
-    });
-  }, noMatter);
-}
-
-/** For a dial whose failure is told elsewhere. */
-function noMatter(): void {}
-
-function dialFirst(
-  connection: HttpConnection,
-  context: ConnectionContext,
-  to: Authority,
-  rest: Buffer,
-): void {
-  const { engine } = connection;
-  const early = connection.handOver();
-  const client = connection.client.release();
-  const first = early ? Buffer.concat([rest, early]) : rest;
-  dial(engine, client, to).then(
-    (upstream) => {
-      client.stream.write(ESTABLISHED, 'latin1');
-      joinTunnel(engine, context, client, upstream, to, first);
-    },
-    (error: unknown) => {
-      const problem = Problem.from(error);
-      report(engine, context, to, problem);
-      const { stream } = client;
-      if (stream.destroyed) return;
-      stream.end(
-        ownFailure(ownStatus(problem), problem.code, problem.message, engine.options.clock.wall(), true),
-      );
-      stream.resume();
-    },
-  );
-}
-
-async function dial(engine: Engine, client: Transport, to: Authority): Promise<Transport> {
-  const giveUp = new AbortController();
-  const onClose = (): void => giveUp.abort();
-  client.stream.once('close', onClose);
-  try {
-    return await engine.options.router.tunnel(to, giveUp.signal);
-  } finally {
-    client.stream.off('close', onClose);
-  }
-}
-
 function refuse(connection: HttpConnection, status: number, code: string, message: string): void {
   const { engine, context } = connection;
   tellConnectionError(engine, context, undefined, code, message);
   connection.write(ownFailure(status, code, message, engine.options.clock.wall(), true));
   connection.close();
-}
-
-function report(engine: Engine, context: ConnectionContext, to: Authority, problem: Problem): void {
-  tellConnectionError(engine, context, to.host, problem.code, problem.message);
 }

@@ -105,7 +105,7 @@ export class Dialer {
   ): Promise<Transport> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
-        reject(new Problem('upstream-unreachable', `the call to ${formatAuthority(to)} was given up`));
+        reject(givenUp(to));
         return;
       }
       const { socket, event, transport } = start();
@@ -130,8 +130,7 @@ export class Dialer {
         socket.destroy();
         reject(problem);
       };
-      const onAbort = (): void =>
-        fail(new Problem('upstream-unreachable', `the call to ${formatAuthority(to)} was given up`));
+      const onAbort = (): void => fail(givenUp(to));
       const onError = (error: Error): void => fail(dialProblem(to, error));
       const onClose = (): void =>
         fail(
@@ -206,7 +205,7 @@ function askForTunnel(transport: Transport, proxy: URL, to: Authority, signal: A
       stream.off('error', onGone);
       stream.off('end', onGone);
       stream.off('close', onGone);
-      signal.removeEventListener('abort', onGone);
+      signal.removeEventListener('abort', onAbort);
       clearTimeout(timer);
       stream.pause();
       if (problem) reject(problem);
@@ -215,6 +214,7 @@ function askForTunnel(transport: Transport, proxy: URL, to: Authority, signal: A
     const fail = (text: string): void =>
       settle(new Problem('upstream-proxy', `the upstream proxy ${proxy.host} ${text} (for ${where})`));
     const onGone = (): void => fail('closed the connection');
+    const onAbort = (): void => settle(givenUp(to));
     const onData = (chunk: Buffer): void => {
       seen = Buffer.concat([seen, chunk]);
       const end = seen.indexOf('\r\n\r\n');
@@ -236,6 +236,11 @@ function askForTunnel(transport: Transport, proxy: URL, to: Authority, signal: A
     stream.on('error', onGone);
     stream.on('end', onGone);
     stream.on('close', onGone);
-    signal.addEventListener('abort', onGone, { once: true });
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
   });
+}
+
+function givenUp(to: Authority): Problem {
+  return new Problem('upstream-unreachable', `the call to ${formatAuthority(to)} was given up`);
 }

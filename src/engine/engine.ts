@@ -51,6 +51,9 @@ export interface Live {
 
 const SWEEP_MS = 5_000;
 
+/** The longest that a destroyed connection may take to say that it has closed. */
+const CLOSED_MS = 1_000;
+
 export class Engine {
   readonly options: EngineOptions;
   readonly pool = new UpstreamPool();
@@ -66,7 +69,7 @@ export class Engine {
   #connections: number;
   #exchanges: number;
   #sweeper: NodeJS.Timeout | undefined;
-  #onEmpty: (() => void) | undefined;
+  readonly #onEmpty = new Set<() => void>();
   readonly #said = new Set<string>();
 
   constructor(options: EngineOptions) {
@@ -121,7 +124,7 @@ export class Engine {
 
   remove(live: Live): void {
     if (!this.live.delete(live)) return;
-    if (this.live.size === 0) this.#onEmpty?.();
+    if (this.live.size === 0) for (const empty of [...this.#onEmpty]) empty();
   }
 
   /** Says something once in the life of the process. */
@@ -136,19 +139,26 @@ export class Engine {
     this.draining = true;
     this.pool.close();
     for (const live of [...this.live]) live.drain();
-    if (this.live.size > 0 && graceMs > 0) {
-      await new Promise<void>((resolve) => {
-        const cancel = this.options.clock.after(graceMs, resolve);
-        this.#onEmpty = () => {
-          cancel();
-          resolve();
-        };
-      });
-    }
+    if (graceMs > 0) await this.#empty(graceMs);
     for (const live of [...this.live]) live.destroy();
     this.pool.destroy();
+    await this.#empty(CLOSED_MS); // what was destroyed tells of its end when it has closed
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
+  }
+
+  /** Waits until nothing is left, or for `ms`. */
+  #empty(ms: number): Promise<void> {
+    if (this.live.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        this.#onEmpty.delete(done);
+        resolve();
+      };
+      const cancel = this.options.clock.after(ms, done);
+      this.#onEmpty.add(done);
+    });
   }
 
   #sweep(): void {
