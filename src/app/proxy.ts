@@ -13,6 +13,7 @@ import { Dialer } from '../engine/dial.ts';
 import { Engine } from '../engine/engine.ts';
 import type { InBand } from '../engine/in-band.ts';
 import { listen } from '../engine/listener.ts';
+import { PageGuard } from '../engine/page-guard.ts';
 import { Router } from '../engine/router.ts';
 import { Self } from '../engine/self.ts';
 import { systemClock } from '../engine/system-clock.ts';
@@ -45,6 +46,11 @@ export interface ProxyOptions {
   readonly upstreamCa?: string;
   /** Mark injected answers with `x-injected-fault`. Default true. */
   readonly marker?: boolean;
+  /**
+   * More names, or addresses, by which clients may call the base URL, and whose web pages may: `aep.example.com`,
+   * `*.example.com`. What no web page can be called needs no mention.
+   */
+  readonly allowHosts?: readonly string[];
   /** Off loopback: forward to hosts that are no targets too. Default false. */
   readonly allowTunnels?: boolean;
   /** A request may name the fault that it wants in `x-aep-fault`. Default false. */
@@ -117,8 +123,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         }
       : {}),
   });
+  const targets = new TargetHosts(options.targets);
   const engine: Engine = new Engine({
-    targets: new TargetHosts(options.targets),
+    targets,
+    guard: new PageGuard({ self, targets, allowed: new TargetHosts(options.allowHosts ?? []) }),
     rules: options.rules,
     ca: options.ca,
     router,

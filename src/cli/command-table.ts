@@ -31,6 +31,7 @@ const NOT_FOR_RUN = [
   '--for',
   '--workers',
   '--allow-tunnels',
+  '--allow-host',
   '--export-ca',
   '--install-ca',
   '--watch',

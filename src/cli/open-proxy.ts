@@ -80,6 +80,7 @@ function proxyOptions(settings: Settings): Omit<ProxyOptions, 'rules' | 'ca' | '
     ...(upstreamCa === undefined ? {} : { upstreamCa }),
     marker: settings.marker,
     allowTunnels: settings.allowTunnels,
+    allowHosts: settings.allowHosts,
     allowRequestFaults: settings.allowRequestFaults,
   };
 }

@@ -26,6 +26,7 @@ const FAULTS_BUSINESS = [
 const STANDALONE_ONLY = [
   ['--proxy-port', 'give --port for the port of gRPC'],
   ['--allow-tunnels', 'leave it out'],
+  ['--allow-host', 'leave it out'],
 ] as const;
 
 /**

@@ -262,6 +262,17 @@ export const FLAGS: readonly Flag[] = [
     group: 'Where calls go',
     help: 'off loopback: also pass on traffic to hosts that are no targets',
   },
+  {
+    name: '--allow-host',
+    key: 'allow_host',
+    argument: 'HOST',
+    takes: 'list',
+    defaultText: 'names of this machine',
+    group: 'Where calls go',
+    help: 'another name by which clients may call the base URL; repeatable',
+    details:
+      'Web pages must not reach the base URL, so calls with a foreign `Host`, and those of web pages elsewhere (`Origin`, `Sec-Fetch-Site`), get a 403 that counts as nothing. Loopback names and addresses, `--host`, target hosts, names without a dot (`aep` in a compose file) and under `.internal` (`host.docker.internal`) are welcome on any port; off loopback also addresses and names under `.local`, `.lan` and `.home.arpa`. For anything else, name it here: `aep.example.com`, `*.example.com`; pages of that host may call, too.',
+  },
 
   {
     name: '--ca-cert',

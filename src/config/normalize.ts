@@ -53,6 +53,7 @@ export function normalize(sources: Sources): Settings {
     ...readUpstreamProxy(merged, env),
     upstreamCa: readPem(merged, 'upstream_ca'),
     allowTunnels: merged.get('allow_tunnels') as boolean,
+    allowHosts: [(merged.get('allow_host') as string | string[] | undefined) ?? []].flat(),
     rules: readRules(merged, flat, file?.rules, scenario),
     scenario,
     timeScale: merged.get('time_scale') as number,

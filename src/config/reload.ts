@@ -14,6 +14,7 @@ const FIXED = {
   upstreamProxy: 'upstream_proxy',
   upstreamCa: 'upstream_ca',
   allowTunnels: 'allow_tunnels',
+  allowHosts: 'allow_host',
   marker: 'marker',
   allowRequestFaults: 'allow_request_faults',
   stateDir: 'state_dir',

@@ -128,6 +128,7 @@ export const configShape = {
   upstream_proxy: upstreamProxy,
   upstream_ca: filePath('a PEM file'),
   allow_tunnels: switchValue,
+  allow_host: z.union([targetHost, z.array(targetHost).min(1)], must('a host or a list of hosts')),
 
   state_dir: filePath('a directory'),
   ca_cert: filePath('a PEM file'),

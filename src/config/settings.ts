@@ -23,6 +23,8 @@ export interface Settings {
   /** PEM text. */
   readonly upstreamCa: string | undefined;
   readonly allowTunnels: boolean;
+  /** Names by which clients may call the base URL, beside those that are ours. */
+  readonly allowHosts: readonly string[];
 
   /** As in a rules file; the flat keys are one rule named `default`. */
   readonly rules: readonly unknown[];

@@ -18,6 +18,8 @@ export const PROBLEM_CODES = {
   'file-exists': 'user',
   // what clients send
   'bad-request-framing': 'system',
+  'foreign-host': 'system',
+  'foreign-page': 'system',
   'client-tls-failed': 'system',
   'client-rejected-ca': 'system',
   'client-http2-only': 'system',

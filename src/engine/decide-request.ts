@@ -9,6 +9,14 @@ export function decideRequest(engine: Engine, rules: RuleSet, facts: RequestFact
   const { requestFault } = engine.options;
   const name = requestFault && facts.header(REQUEST_FAULT_HEADER);
   if (name === undefined) return rules.decide(facts, at);
+  const page = engine.options.guard.foreignPage((field) => facts.header(field));
+  if (page !== undefined) {
+    engine.notice(
+      'foreign-page',
+      `a web page of ${page} asked for a fault with ${REQUEST_FAULT_HEADER}: the rules decide instead, since only programs of this proxy's user may ask`,
+    );
+    return rules.decide(facts, at);
+  }
   const named = (): Decision | undefined => requestFault?.(name, facts, at);
   return (rules.decideNamed ? rules.decideNamed(facts, named) : named()) ?? rules.decide(facts, at);
 }

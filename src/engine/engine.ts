@@ -14,6 +14,7 @@ import { outermost } from './context.ts';
 import { EffectSorter } from './effects.ts';
 import { HeadReaders } from './head-readers.ts';
 import type { InBand } from './in-band.ts';
+import type { PageGuard } from './page-guard.ts';
 import type { Router } from './router.ts';
 import type { Self } from './self.ts';
 import type { Authority, Transport } from './transport.ts';
@@ -25,6 +26,7 @@ export interface EngineOptions {
   readonly ca: Pick<CertificateAuthority, 'secureContext'>;
   readonly router: Router;
   readonly self: Self;
+  readonly guard: PageGuard;
   readonly sink: EventSink;
   readonly clock: Clock;
   /** Mark injected answers with `x-injected-fault`. */

@@ -15,6 +15,7 @@ import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
 import type { HeadReaders } from './head-readers.ts';
 import { ownFailure } from './own-failure.ts';
+import { Refusal } from './refusal.ts';
 import { type RequestPlace, RequestPlaces } from './request-place.ts';
 import type { Transport } from './transport.ts';
 
@@ -320,7 +321,9 @@ export class HttpConnection implements Attendant {
       exchange.badRequest(problem);
       return;
     }
-    const status = error instanceof FramingError ? error.status : 400;
+    const status = error instanceof FramingError || error instanceof Refusal ? error.status : 400;
+    // Said once, for whoever wonders why a program of theirs is refused.
+    if (error instanceof Refusal) this.engine.notice(problem.code, problem.message);
     this.write(ownFailure(status, problem.code, problem.message, clock.wall(), true));
     this.close();
   }

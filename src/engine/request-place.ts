@@ -42,12 +42,21 @@ export class RequestPlaces {
     this.#context = context;
   }
 
-  /** @throws FramingError with what is wrong with the request target */
+  /** @throws FramingError with what is wrong with the request target; Refusal for what a web page sent */
   of(head: RequestHead): RequestPlace {
     const { method, target } = head;
     if (this.#last === undefined || this.#last.target !== target || this.#last.method !== method)
       this.#last = { method, target, place: placeRequest(this.#engine, this.#context, head) };
+    // What pages say to each other through us, on hosts that are no targets, is not our business.
+    if (this.#context.target === undefined && this.#last.place.ruled) this.#guard(head);
     return this.#last.place;
+  }
+
+  #guard(head: RequestHead): void {
+    const { guard } = this.#engine.options;
+    guard.checkPage(head);
+    // A URL in the request names its host itself.
+    if (head.target.startsWith('/') || head.target === '*') guard.checkHost(head);
   }
 }
 

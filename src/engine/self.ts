@@ -17,9 +17,23 @@ export class Self {
     }
   }
 
+  /** True once there is a listener. */
+  get listens(): boolean {
+    return this.#port !== 0;
+  }
+
+  /** True if other machines can reach us. */
+  get reachable(): boolean {
+    return [...this.#hosts].some((host) => !isLoopback(host) && host !== 'localhost');
+  }
+
   /** True if a name or an address, with its port, is ours. Names are compared, not looked up. */
   is({ host, port }: Authority): boolean {
-    if (this.#port === 0 || port !== this.#port) return false;
+    return this.#port !== 0 && port === this.#port && this.knows(host);
+  }
+
+  /** The same, whatever the port. */
+  knows(host: string): boolean {
     const name = plain(host);
     if (this.#hosts.has(name) || name === 'localhost' || name.endsWith('.localhost')) return true;
     if (isLoopback(name) || name === '0.0.0.0' || name === '::') return true;

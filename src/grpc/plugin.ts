@@ -12,7 +12,10 @@ const LAST_CALLS_MS = 500;
 
 /** Options of a proxy; `host` and `port` are those of gRPC. Calls that pass go where fault sends them. */
 export interface PluginOptions
-  extends Omit<ProxyOptions, 'listen' | 'upstream' | 'upstreamProxy' | 'noProxy' | 'allowTunnels'> {
+  extends Omit<
+    ProxyOptions,
+    'listen' | 'upstream' | 'upstreamProxy' | 'noProxy' | 'allowTunnels' | 'allowHosts'
+  > {
   /** Version that fault is told. */
   readonly version: string;
 }

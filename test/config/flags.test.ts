@@ -37,6 +37,7 @@ const CONTRACT = [
   ['--no-marker', 'marker', true],
   ['--messages', 'messages', 'simulated'],
   ['--allow-tunnels', 'allow_tunnels', false],
+  ['--allow-host', 'allow_host', undefined],
   ['--allow-request-faults', 'allow_request_faults', false],
 ] as const;
 
@@ -70,6 +71,7 @@ describe('the flag table', () => {
       messages: 'simulated',
       marker: true,
       allowTunnels: false,
+      allowHosts: [],
       allowRequestFaults: false,
       logFormat: 'pretty',
       quiet: false,

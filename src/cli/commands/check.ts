@@ -73,6 +73,9 @@ function otherSentences(settings: Settings): string[] {
       ? 'It signs with a CA of its own.'
       : `It signs with the CA in ${settings.caCert}.`,
     ...(settings.allowTunnels ? ['From anywhere, it passes on traffic to other hosts too.'] : []),
+    ...(settings.allowHosts.length === 0
+      ? []
+      : [`The base URL may be called by ${settings.allowHosts.join(', ')}, too.`]),
     ...(settings.forMs === undefined ? [] : [`It stops by itself after ${durationText(settings.forMs)}.`]),
     ...(settings.eventLog === undefined ? [] : [`Every event is recorded in ${settings.eventLog}.`]),
     ...(settings.readyFile === undefined

@@ -6,6 +6,7 @@ export { FramingError, type MessageKind } from './framing-error.ts';
 export { HeadReader, MAX_HEAD_BYTES } from './head-reader.ts';
 export { HeaderBlock } from './header-block.ts';
 export { connectionToSend, forwardEdit, type HeadEdit, hopByHop } from './hop-by-hop.ts';
+export { Known } from './known-fields.ts';
 export { persists } from './persists.ts';
 export { RequestHead } from './request-head.ts';
 export { ResponseHead } from './response-head.ts';

@@ -30,6 +30,8 @@ export const Known = {
   MISPLACED_FRAMING: 1 << 17,
   /** Content-Type is `text/event-stream`, with or without parameters. */
   EVENT_STREAM: 1 << 18,
+  /** Origin or Sec-Fetch-Site: a browser tells which web page it sends the request for. */
+  OF_PAGE: 1 << 19,
 } as const;
 
 /** The bit of a field's name (`EXPECT_CONTINUE` for any Expect, `EVENT_STREAM` for any Content-Type), 0 for all others. */
@@ -40,6 +42,7 @@ export function knownField(buf: Uint8Array, start: number, end: number): number 
     case 4:
       return equalsLower(buf, start, end, 'host') ? Known.HOST : 0;
     case 6:
+      if (equalsLower(buf, start, end, 'origin')) return Known.OF_PAGE;
       return equalsLower(buf, start, end, 'expect') ? Known.EXPECT_CONTINUE : 0;
     case 7:
       return equalsLower(buf, start, end, 'upgrade') ? Known.UPGRADE : 0;
@@ -49,7 +52,8 @@ export function knownField(buf: Uint8Array, start: number, end: number): number 
     case 12:
       return equalsLower(buf, start, end, 'content-type') ? Known.EVENT_STREAM : 0;
     case 14:
-      return equalsLower(buf, start, end, 'content-length') ? Known.CONTENT_LENGTH : 0;
+      if (equalsLower(buf, start, end, 'content-length')) return Known.CONTENT_LENGTH;
+      return equalsLower(buf, start, end, 'sec-fetch-site') ? Known.OF_PAGE : 0;
     case 16:
       return equalsLower(buf, start, end, 'proxy-connection') ? Known.PROXY_CONNECTION : 0;
     case 17:
