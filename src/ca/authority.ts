@@ -11,6 +11,7 @@ import { type HostName, parseTarget } from './host-name.ts';
 import { type Issuer, issuerOf } from './issuer.ts';
 import type { CertificateFlaw } from './leaf.ts';
 import { type NameConstraints, permits, permittedHosts } from './name-constraints.ts';
+import { outdatedCa } from './outdated-ca.ts';
 import type { OwnCa } from './own-ca.ts';
 import { rotateCommand } from './rotate-command.ts';
 import { loadOrCreate, replaceStore, type StoredCa, storePaths } from './store.ts';
@@ -96,7 +97,7 @@ function ownAuthority(
   clock: Pick<Clock, 'wall'>,
   ticketSecret?: Uint8Array,
 ): CertificateAuthority {
-  const issuer = (): Issuer => issuerOf(stored.intermediate, stored.key, stored.intermediatePem);
+  const issuer = (): Issuer => issuerOf(stored.issuer, stored.key, stored.chainPem);
   return authority(issuer, stored.rootPem, storePaths(stateDir).certificate, clock, ticketSecret);
 }
 
@@ -116,13 +117,14 @@ function authority(
 }
 
 function checkOwn(
-  { intermediate }: StoredCa,
+  { issuer, outdated }: StoredCa,
   targets: readonly HostName[],
   options: AuthorityOptions,
   now: number,
 ): void {
   const rotate = `run "${rotateCommand(options.stateDir, options.targets)}" and trust the new certificate`;
-  const { nameConstraints } = readCertificate(intermediate.raw);
+  if (outdated) throw outdatedCa(options.stateDir, options.targets);
+  const { nameConstraints } = readCertificate(issuer.raw);
   const refused = refusedTargets(nameConstraints, targets);
   if (refused.length > 0) {
     throw new Problem(
@@ -130,7 +132,7 @@ function checkOwn(
       `The certificate authority in ${options.stateDir} was made for ${allowed(nameConstraints)} and cannot sign for ${refused.join(', ')}; ${rotate}, or keep both with another --state-dir.`,
     );
   }
-  const { notAfter } = validity(intermediate);
+  const { notAfter } = validity(issuer);
   if (now >= notAfter) {
     throw new Problem(
       'bad-ca',

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readCertificate } from './certificate-reader.ts';
 import { permittedHosts } from './name-constraints.ts';
-import { readStore, storePaths } from './store.ts';
+import { loadStore, type StoredCa, storePaths } from './store.ts';
 import { validity } from './validity.ts';
 
 export interface CertificateDescription {
@@ -22,21 +22,23 @@ export interface CertificateDescription {
 export interface AuthorityDescription extends CertificateDescription {
   /** The root to trust. */
   readonly certificatePath: string;
-  /** The intermediate's private key, its certificate and the root's. */
+  /** The issuer's private key, and the certificates. */
   readonly keyPath: string;
+  readonly outdated: StoredCa['outdated'];
 }
 
-/** Describes our CA in a state directory; undefined when none was made yet. Makes none. */
+/** Describes our CA in a state directory, and mends the certificate's file; undefined when none was made yet. Makes none. */
 export async function describeAuthority(options: {
   readonly stateDir: string;
 }): Promise<AuthorityDescription | undefined> {
   const paths = storePaths(options.stateDir);
-  const stored = await readStore(paths);
+  const stored = await loadStore(options.stateDir);
   return (
     stored && {
       ...describeCertificate(stored.rootPem),
       certificatePath: paths.certificate,
       keyPath: paths.key,
+      outdated: stored.outdated,
     }
   );
 }

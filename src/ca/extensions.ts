@@ -40,6 +40,16 @@ export function nameConstraints(constraints: NameConstraints): Buffer {
   return extension(EXTENSION.nameConstraints, true, encodeNameConstraints(constraints));
 }
 
+/** The same, and only certificates with an empty subject. Not critical: see `own-ca.ts`. */
+export function namelessConstraints(constraints: NameConstraints): Buffer {
+  return extension(EXTENSION.nameConstraints, false, encodeNameConstraints(constraints, true));
+}
+
+/** Every path from here on needs a policy. Not critical: see `own-ca.ts`. */
+export function requiredPolicy(): Buffer {
+  return extension(EXTENSION.policyConstraints, false, sequence(contextPrimitive(0, Buffer.from([0]))));
+}
+
 export function subjectKeyIdentifier(id: Uint8Array): Buffer {
   return extension(EXTENSION.subjectKeyIdentifier, false, octetString(id));
 }
@@ -48,13 +58,17 @@ export function authorityKeyIdentifier(id: Uint8Array): Buffer {
   return extension(EXTENSION.authorityKeyIdentifier, false, sequence(contextPrimitive(0, id)));
 }
 
-/** One name, typed: clients compare an address with iPAddress entries only. */
-export function subjectAltName(host: HostName): Buffer {
+/**
+ * One name, typed: clients compare an address with iPAddress entries only.
+ *
+ * @param critical as it must be where the subject is empty
+ */
+export function subjectAltName(host: HostName, critical: boolean): Buffer {
   const name =
     host.kind === 'ip'
       ? contextPrimitive(7, host.bytes)
       : contextPrimitive(2, Buffer.from(host.name, 'ascii'));
-  return extension(EXTENSION.subjectAltName, false, sequence(name));
+  return extension(EXTENSION.subjectAltName, critical, sequence(name));
 }
 
 /** The certificate's `[3] extensions` field. */

@@ -1,6 +1,7 @@
 /** Leaf certificates: good ones, and those with a flaw that TLS faults present. All of an authority share one key. */
 import type { KeyObject } from 'node:crypto';
 import { commonName, publicKeyInfo, signCertificate } from './certificate.ts';
+import { sequence } from './der.ts';
 import { KEY_USAGE } from './extension-ids.ts';
 import {
   authorityKeyIdentifier,
@@ -13,7 +14,7 @@ import {
 import { type HostName, parseHostName } from './host-name.ts';
 import type { Issuer } from './issuer.ts';
 import { keyIdentifier } from './key-identifier.ts';
-import { permits } from './name-constraints.ts';
+import { NOBODY, permits } from './name-constraints.ts';
 
 export type CertificateFlaw = 'expired' | 'wrong-host' | 'untrusted' | 'self-signed';
 
@@ -23,7 +24,9 @@ const DAY = 24 * HOUR;
 const LIFETIME = 7 * DAY;
 const BACKDATE = HOUR;
 
-/** With a space in it no verifier takes it for a host name; hosts stand in the SAN alone. */
+/** Hosts stand in the SAN alone, and our issuer signs for no other name (see `own-ca.ts`). */
+const NO_NAME = sequence();
+/** An issuer has a name, also of itself. With a space in it no verifier takes it for a host name. */
 const LEAF_NAME = commonName('Fault Proxy Leaf');
 
 export interface Leaf {
@@ -61,11 +64,12 @@ export function issueLeaf(
   const times = lifetime(issuer, now, flaw);
   const selfSigned = flaw === 'self-signed';
   const named = flaw === 'wrong-host' ? otherHost(issuer, host) : host;
+  const subject = selfSigned ? LEAF_NAME : NO_NAME;
   const der = signCertificate(
     {
       ...times,
-      subject: LEAF_NAME,
-      issuer: selfSigned ? LEAF_NAME : issuer.subject,
+      subject,
+      issuer: selfSigned ? subject : issuer.subject,
       publicKey: key.publicKeyInfo,
       extensions: [
         basicConstraints(undefined),
@@ -73,7 +77,7 @@ export function issueLeaf(
         serverAuth(),
         subjectKeyIdentifier(key.keyIdentifier),
         authorityKeyIdentifier(selfSigned ? key.keyIdentifier : issuer.keyIdentifier),
-        ...(named ? [subjectAltName(named)] : []),
+        ...(named ? [subjectAltName(named, !selfSigned)] : []),
       ],
     },
     selfSigned ? key.privateKey : issuer.key,
@@ -96,10 +100,10 @@ function lifetime(
 
 /**
  * A host that is not `host` and that the issuer may sign: outside its constraints clients would report those instead
- * of a mismatch. Undefined where there is none (an address): a leaf without names matches nothing.
+ * of a mismatch. Undefined where there is none: a leaf without names matches nothing.
  */
 function otherHost(issuer: Issuer, host: HostName): HostName | undefined {
-  const domain = host.kind === 'dns' ? host.name : issuer.constraints?.permitted.dns[0];
-  const other = domain ? parseHostName(`wrong-host.${domain.replace(/^\./, '')}`) : undefined;
+  const domain = host.kind === 'dns' ? host.name : (issuer.constraints?.permitted.dns[0] ?? NOBODY.dns);
+  const other = parseHostName(`wrong-host.${domain.replace(/^\./, '')}`);
   return other && (!issuer.constraints || permits(issuer.constraints, other)) ? other : undefined;
 }

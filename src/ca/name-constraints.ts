@@ -18,7 +18,7 @@ export interface NameConstraints {
 }
 
 /** Tags of GeneralName's choices. */
-export const GENERAL_NAME = { email: 1, dns: 2, uri: 6, ip: 7 } as const;
+export const GENERAL_NAME = { email: 1, dns: 2, directory: 4, uri: 6, ip: 7 } as const;
 
 /**
  * Names that nobody has (RFC 6761 §6.4; the broadcast address; the last multicast one). To permit one of them alone

@@ -1,7 +1,19 @@
 /**
- * Makes our CA: a root whose private key never leaves {@link makeOwnCa} and is gone when it returns, and the
- * intermediate that it signed. Only the intermediate's key is kept. Why two: verifiers may ignore the constraints of
- * a trust anchor (Java does), but not those of a certificate below it. Kept on disk by `store.ts`.
+ * Makes our CA. Of all keys made here, the issuer's alone is kept; the others are gone when {@link makeOwnCa} returns.
+ * Kept on disk by `store.ts`.
+ *
+ *     root       path length 1, critical constraints
+ *     ├─ issuer     the same constraints, and no directory name at all: not critical, since Go refuses a certificate
+ *     │             with a critical constraint on a kind of name that it does not know
+ *     └─ bridge     critical constraints, a policy required
+ *        └─ issuer  the same name and key, without constraints and policies
+ *
+ * Why the constraints stand below the root: verifiers may ignore those of a trust anchor (Java does), but not those of
+ * a certificate below it. Why no directory name: OpenSSL and Java take a common name for a host where a leaf has no
+ * other, and judge it by the constraints on DNS names only when it looks like one, which `*.example.com` does not. A
+ * leaf of ours has an empty subject, and whatever has another is refused. Why the bridge: rustls refuses all that
+ * stands below a constraint on directory names. It finds the way over the bridge, and reads no common names. Those who
+ * do are kept from that way, OpenSSL by the root's path length, Java by the policy.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { commonName, publicKeyInfo, signCertificate } from './certificate.ts';
@@ -11,6 +23,8 @@ import {
   basicConstraints,
   keyUsage,
   nameConstraints,
+  namelessConstraints,
+  requiredPolicy,
   serverAuth,
   subjectKeyIdentifier,
 } from './extensions.ts';
@@ -20,62 +34,69 @@ import { constraintsFor } from './name-constraints.ts';
 import { writePem } from './pem.ts';
 
 const DAY = 86_400_000;
-/** The intermediate cannot be renewed without its root's key, so both live as long. */
+/** Nothing can be renewed without the root's key, so all live as long. */
 const LIFETIME = 730 * DAY;
 /** Machines and containers whose clocks lag accept the CA at once. */
 const BACKDATE = DAY;
 
 export interface OwnCa {
   readonly keyPem: string;
-  readonly intermediatePem: string;
+  /** Signed by the root: what leaves are checked against. */
+  readonly issuerPem: string;
+  /** The issuer over the bridge, then the bridge. */
+  readonly detourPem: string;
   readonly rootPem: string;
 }
 
 /** @param now milliseconds since the Unix epoch */
 export function makeOwnCa(targets: readonly HostName[], now: number): OwnCa {
-  const root = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const intermediate = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   // Names tell one CA from the next in a trust store.
   const id = randomBytes(4).toString('hex');
-  const rootName = commonName(`anthropic-error-plugin root ${id}`);
-  const rootKeyInfo = publicKeyInfo(root.publicKey);
-  const rootKeyId = keyIdentifier(rootKeyInfo);
-  const limits = nameConstraints(constraintsFor(targets));
+  const root = newParty(`anthropic-error-plugin root ${id}`);
+  const bridge = newParty(`anthropic-error-plugin bridge ${id}`);
+  const issuer = newParty(`anthropic-error-plugin issuer ${id}`);
+  const limits = constraintsFor(targets);
   const times = { notBefore: now - BACKDATE, notAfter: now + LIFETIME };
-  const certify = (
-    subject: Buffer,
-    publicKey: Buffer,
-    signer: KeyObject,
-    pathLength: number,
-    more: readonly Buffer[],
-  ): string =>
+  const certify = (subject: Party, signer: Party, pathLength: number, more: readonly Buffer[]): string =>
     writePem(
       'CERTIFICATE',
       signCertificate(
         {
           ...times,
-          subject,
-          issuer: rootName,
-          publicKey,
+          subject: subject.name,
+          issuer: signer.name,
+          publicKey: subject.keyInfo,
           extensions: [
             basicConstraints(pathLength),
             keyUsage(KEY_USAGE.keyCertSign, KEY_USAGE.crlSign),
-            // On the root too: there it shows whoever installs it what it can do.
-            limits,
-            subjectKeyIdentifier(keyIdentifier(publicKey)),
-            authorityKeyIdentifier(rootKeyId),
+            subjectKeyIdentifier(subject.keyId),
+            authorityKeyIdentifier(signer.keyId),
             ...more,
           ],
         },
-        signer,
+        signer.privateKey,
       ),
     );
-  const issuerName = commonName(`anthropic-error-plugin issuer ${id}`);
   return {
-    keyPem: intermediate.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    intermediatePem: certify(issuerName, publicKeyInfo(intermediate.publicKey), root.privateKey, 0, [
-      serverAuth(),
-    ]),
-    rootPem: certify(rootName, rootKeyInfo, root.privateKey, 1, []),
+    keyPem: issuer.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    issuerPem: certify(issuer, root, 0, [serverAuth(), namelessConstraints(limits)]),
+    detourPem:
+      certify(issuer, bridge, 0, [serverAuth()]) +
+      certify(bridge, root, 1, [serverAuth(), nameConstraints(limits), requiredPolicy()]),
+    // Constraints on the root show whoever installs it what it can do.
+    rootPem: certify(root, root, 1, [nameConstraints(limits)]),
   };
+}
+
+interface Party {
+  readonly name: Buffer;
+  readonly privateKey: KeyObject;
+  readonly keyInfo: Buffer;
+  readonly keyId: Buffer;
+}
+
+function newParty(name: string): Party {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const keyInfo = publicKeyInfo(publicKey);
+  return { name: commonName(name), privateKey, keyInfo, keyId: keyIdentifier(keyInfo) };
 }

@@ -1,7 +1,8 @@
 /**
  * Our CA on disk, in the state directory (0700):
- * - `fault-ca.key` (0600): the intermediate's private key, then its certificate, then the root's. This one file is the
- *   CA; it appears and changes in one step, so that no process ever sees half of one or parts of two.
+ * - `fault-ca.key` (0600): the issuer's private key, then its certificate, then those of the detour, then the root's (see
+ *   `own-ca.ts`). This one file is the CA; it appears and changes in one step, so that no process ever sees half of one
+ *   or parts of two.
  * - `fault-ca.crt`: the root to trust, a copy of what the key file holds, mended whenever it differs.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
@@ -17,10 +18,12 @@ import { rotateCommand } from './rotate-command.ts';
 
 export interface StoredCa {
   readonly key: KeyObject;
-  readonly intermediate: X509Certificate;
-  readonly root: X509Certificate;
-  readonly intermediatePem: string;
+  readonly issuer: X509Certificate;
+  /** What is served with a leaf. */
+  readonly chainPem: string;
   readonly rootPem: string;
+  /** Made by a version whose CAs OpenSSL does not keep within their limits. It is known, and used no more. */
+  readonly outdated: boolean;
 }
 
 export interface StorePaths {
@@ -33,6 +36,8 @@ export function storePaths(directory: string): StorePaths {
   return { directory, key: join(directory, 'fault-ca.key'), certificate: join(directory, 'fault-ca.crt') };
 }
 
+/** Certificates between the issuer's and the root's: a CA that has none is outdated. */
+const DETOURS = new Set([0, 2]);
 const OTHER_DIRECTORY = 'choose another directory with --state-dir';
 /** Follows no link, and waits for nobody to write to a pipe. 0 where a system has no such flags. */
 const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -50,6 +55,13 @@ export async function loadOrCreate(directory: string, make: () => Promise<OwnCa>
     await write(paths, () => createFile(paths.key, keyFile(made), 0o600));
   }
   return await settle(paths, found);
+}
+
+/** The stored CA, with its certificate's file mended; undefined when there is none. */
+export async function loadStore(directory: string): Promise<StoredCa | undefined> {
+  const paths = storePaths(directory);
+  const found = await readStore(paths);
+  return found && (await settle(paths, found));
 }
 
 /** Puts a new CA in place of whatever is there. */
@@ -95,20 +107,31 @@ async function certificateText({ certificate }: StorePaths): Promise<string> {
   return await readFile(certificate, 'utf8').catch(() => '');
 }
 
-function keyFile({ keyPem, intermediatePem, rootPem }: OwnCa): string {
-  return `${keyPem}${intermediatePem}${rootPem}`;
+function keyFile({ keyPem, issuerPem, detourPem, rootPem }: OwnCa): string {
+  return `${keyPem}${issuerPem}${detourPem}${rootPem}`;
 }
 
 function parse(text: string): StoredCa | undefined {
-  const [keyBlock, intermediateBlock, rootBlock] = readPem(text);
-  if (!keyBlock || !intermediateBlock || !rootBlock) return undefined;
+  const [keyBlock, ...blocks] = readPem(text);
+  const [issuerBlock, ...rest] = blocks;
+  const rootBlock = rest.at(-1);
+  if (!keyBlock || !issuerBlock || !rootBlock) return undefined;
+  const detour = rest.slice(0, -1);
   try {
     const key = createPrivateKey(keyBlock.text);
-    const intermediate = new X509Certificate(intermediateBlock.der);
+    const issuer = new X509Certificate(issuerBlock.der);
     const root = new X509Certificate(rootBlock.der);
-    const whole = intermediate.checkPrivateKey(key) && intermediate.verify(root.publicKey);
+    const whole = issuer.checkPrivateKey(key) && issuer.verify(root.publicKey) && DETOURS.has(detour.length);
     if (!whole) return undefined;
-    return { key, intermediate, root, intermediatePem: intermediateBlock.text, rootPem: rootBlock.text };
+    // The root stands among them for Java, which then looks at nothing behind it, and tells what is wrong with a leaf.
+    const chain = [issuerBlock, rootBlock, ...detour];
+    return {
+      key,
+      issuer,
+      chainPem: chain.map((block) => block.text).join(''),
+      rootPem: rootBlock.text,
+      outdated: detour.length === 0,
+    };
   } catch {
     return undefined;
   }

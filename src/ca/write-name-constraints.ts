@@ -2,13 +2,20 @@
 import { contextConstructed, contextPrimitive, sequence } from './der.ts';
 import { GENERAL_NAME, type NameConstraints, NOBODY, type Subtrees } from './name-constraints.ts';
 
-/** The extension's value. Mail and URI names, which no target has, are permitted only under a name that cannot exist. */
-export function encodeNameConstraints({ permitted, excluded }: NameConstraints): Buffer {
+/**
+ * The extension's value. Mail and URI names, which no target has, are permitted only under a name that cannot exist.
+ *
+ * @param nameless excludes every directory name: all begin with the empty one
+ */
+export function encodeNameConstraints({ permitted, excluded }: NameConstraints, nameless = false): Buffer {
   const closed = [
     subtree(GENERAL_NAME.email, Buffer.from(NOBODY.mailOrUri, 'ascii')),
     subtree(GENERAL_NAME.uri, Buffer.from(NOBODY.mailOrUri, 'ascii')),
   ];
-  const shut = encodeSubtrees(excluded);
+  const shut = [
+    ...encodeSubtrees(excluded),
+    ...(nameless ? [sequence(contextConstructed(GENERAL_NAME.directory, sequence()))] : []),
+  ];
   return sequence(
     contextConstructed(0, ...encodeSubtrees(permitted), ...closed),
     ...(shut.length > 0 ? [contextConstructed(1, ...shut)] : []),

@@ -96,10 +96,12 @@ function openToTarget(
     via: 'connect',
     transport,
   });
-  const refusal = faults?.refusal();
-  if (refusal) {
-    connection.write(renderAnswer({ ...refusal, headers: [...refusal.headers, ['Connection', 'close']] }));
-    connection.close();
+  if (faults?.refuses) {
+    transport.stream.pause();
+    faults.refused(transport, (refusal) => {
+      connection.write(renderAnswer({ ...refusal, headers: [...refusal.headers, ['Connection', 'close']] }));
+      connection.close();
+    });
     return;
   }
   const first = hand(connection, rest);

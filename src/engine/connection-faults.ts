@@ -1,12 +1,12 @@
 /**
  * Carries out what rules decide on a connection, before any request of it is read:
- * refuse → delay@accept → end@accept → (hello read) tls, end@tls → (handshake done) end@secure.
+ * delay@accept → refuse, end@accept → (hello read) end@tls, tls → (handshake done) end@secure. As of a call, every planned
+ * fault is told as applied or as skipped.
  */
 import type { CertificateFlaw } from '../ca/authority.ts';
 import type {
   ConnectionEffect,
   DelayEffect,
-  Effect,
   EndEffect,
   EndHow,
   RefuseEffect,
@@ -14,8 +14,8 @@ import type {
 } from '../core/effect.ts';
 import type { ConnectionFacts } from '../core/facts.ts';
 import { phraseText } from '../core/phrase.ts';
-import type { Decision, RuleSet } from '../core/rules/decision.ts';
-import { whyNot } from './effects.ts';
+import type { Decision, PlannedFault, RuleSet } from '../core/rules/decision.ts';
+import { type Of, whyNot } from './effects.ts';
 import { endTransport } from './ending.ts';
 import type { Engine, Live } from './engine.ts';
 import type { Authority, Impossible, Transport } from './transport.ts';
@@ -26,18 +26,15 @@ const ALERTS = {
   alert: Buffer.from([0x15, 3, 3, 0, 2, 2, 40]), // handshake_failure
 };
 
-interface Of<E extends Effect> {
-  readonly effect: E;
-  readonly fault: string;
-}
-
 export class ConnectionFaults {
   readonly #engine: Engine;
   readonly #connection: number;
   readonly #decision: Decision;
   /** Those that decided: a reload may bring others. */
   readonly #rules: RuleSet;
-  readonly #pending: Of<ConnectionEffect>[];
+  /** What did not act yet. */
+  #pending: Of<ConnectionEffect>[];
+  readonly #told = new Set<PlannedFault>();
   #holdTold = false;
 
   constructor(engine: Engine, connection: number, decision: Decision, impossible?: Impossible) {
@@ -46,45 +43,38 @@ export class ConnectionFaults {
     this.#connection = connection;
     this.#decision = decision;
     this.#pending = [];
-    for (const { kind: fault, effects } of decision.faults) {
-      for (const effect of effects as readonly ConnectionEffect[]) {
-        const reason = whyNot(effect, impossible);
-        if (reason === undefined) this.#pending.push({ effect, fault });
-        else this.#skipped(fault, reason);
-      }
+    for (const fault of decision.faults) {
+      const reason = whyNot(fault, impossible);
+      if (reason !== undefined) this.#skipped(fault, reason);
+      else
+        for (const effect of fault.effects as readonly ConnectionEffect[])
+          this.#pending.push({ effect, fault });
     }
   }
 
-  /** The answer to give instead of a tunnel, if the rules want one. */
-  refusal(): RefuseEffect | undefined {
-    const found = this.#take((effect): effect is RefuseEffect => effect.do === 'refuse')[0];
-    if (found) this.#applied(found.fault, `refused the tunnel with ${found.effect.status}`);
-    return found?.effect;
+  /** True when the rules want an answer instead of a tunnel. */
+  get refuses(): boolean {
+    return this.#pending.some(({ effect }) => effect.do === 'refuse');
+  }
+
+  /** Waits as {@link accepted} does, then gives the answer instead of a tunnel. */
+  refused(transport: Transport, then: (refusal: RefuseEffect) => void): void {
+    this.#delayed(transport, () => {
+      const [found] = this.#take((effect): effect is RefuseEffect => effect.do === 'refuse');
+      if (!found) return;
+      this.#applied(found.fault, `refused the tunnel with ${found.effect.status}`);
+      this.#rest(() => ENDED);
+      then(found.effect);
+    });
   }
 
   /** Delays and ends before the first byte is read; else goes on with `then`. @param ended called when it was ended instead */
   accepted(transport: Transport, then: () => void, ended: (how: EndHow) => void = ignore): void {
-    const delays = this.#take(
-      (effect): effect is DelayEffect => effect.do === 'delay' && effect.at === 'accept',
-    );
-    const delay = (index: number): void => {
-      const next = delays[index];
-      if (!next) {
-        const how = this.#end('accept', transport, 'before the first byte was read');
-        if (how) ended(how);
-        else then();
-        return;
-      }
-      this.#applied(next.fault, `delay ${Math.round(next.effect.ms)} ms after accept`);
-      const letGo = this.#hold(transport.stream);
-      const cancel = this.#engine.options.clock.after(next.effect.ms, () => {
-        transport.stream.off('close', cancel);
-        letGo();
-        if (!transport.stream.destroyed) delay(index + 1);
-      });
-      transport.stream.once('close', cancel);
-    };
-    delay(0);
+    this.#delayed(transport, () => {
+      const how = this.#end('accept', transport, 'before the first byte was read');
+      if (how) ended(how);
+      else then();
+    });
   }
 
   /**
@@ -102,6 +92,7 @@ export class ConnectionFaults {
         found.fault,
         as === 'alert' ? 'TLS alert handshake_failure' : 'TLS alert protocol_version',
       );
+      this.#rest(() => ENDED);
       transport.stream.write(ALERTS[as]);
       endTransport(transport, 'close', this.#engine.options.clock);
       return true;
@@ -117,18 +108,15 @@ export class ConnectionFaults {
 
   /** Reports what can no longer act. Called once requests are read. */
   over(): void {
-    for (const { effect, fault } of this.#pending.splice(0))
-      this.#skipped(
-        fault,
-        `\`${effect.do}${'at' in effect ? ` at ${effect.at}` : ''}\` does not fit this connection`,
-      );
+    this.#rest(
+      (effect) => `\`${effect.do}${'at' in effect ? ` at ${effect.at}` : ''}\` does not fit this connection`,
+    );
     this.#tellHold(false);
   }
 
   /** The connection has ended. */
   readonly ended = (): void => {
-    for (const { fault } of this.#pending.splice(0))
-      this.#skipped(fault, 'the connection ended before it could act');
+    this.#rest(() => GONE);
     this.#tellHold(false);
   };
 
@@ -139,12 +127,40 @@ export class ConnectionFaults {
     this.#rules.tookHold?.(this.#decision, did);
   }
 
+  #delayed(transport: Transport, then: () => void): void {
+    const { stream } = transport;
+    const delays = this.#take(
+      (effect): effect is DelayEffect => effect.do === 'delay' && effect.at === 'accept',
+    );
+    const delay = (index: number): void => {
+      const next = delays[index];
+      if (!next) {
+        then();
+        return;
+      }
+      this.#applied(next.fault, `delay ${Math.round(next.effect.ms)} ms after accept`);
+      const letGo = this.#hold(stream);
+      const cancel = this.#engine.options.clock.after(next.effect.ms, () => {
+        stream.off('close', gone);
+        letGo();
+        if (!stream.destroyed) delay(index + 1);
+      });
+      const gone = (): void => {
+        cancel();
+        for (const { fault } of delays.slice(index + 1)) this.#skipped(fault, GONE);
+      };
+      stream.once('close', gone);
+    };
+    delay(0);
+  }
+
   /** @returns how the connection was ended, if it was */
   #end(at: EndEffect['at'], transport: Transport, where: string): EndHow | undefined {
     const found = this.#take((effect): effect is EndEffect => effect.do === 'end' && effect.at === at)[0];
     if (!found) return undefined;
     const { how } = found.effect;
     this.#applied(found.fault, `${how} ${where}`);
+    this.#rest(() => ENDED);
     this.#outlive(transport.stream);
     endTransport(transport, how, this.#engine.options.clock);
     return how;
@@ -177,12 +193,20 @@ export class ConnectionFaults {
 
   #take<E extends ConnectionEffect>(fits: (effect: ConnectionEffect) => effect is E): Of<E>[] {
     const taken = this.#pending.filter((one): one is Of<E> => fits(one.effect));
-    for (const one of taken) this.#pending.splice(this.#pending.indexOf(one), 1);
+    this.#pending = this.#pending.filter((one) => !fits(one.effect));
     return taken;
   }
 
-  #applied(fault: string, effect: string): void {
+  /** Nothing more can act: tells of the faults that did not. */
+  #rest(why: (effect: ConnectionEffect) => string): void {
+    const rest = this.#pending;
+    this.#pending = [];
+    for (const { effect, fault } of rest) if (!this.#told.has(fault)) this.#skipped(fault, why(effect));
+  }
+
+  #applied(fault: PlannedFault, effect: string): void {
     this.#tellHold(true);
+    this.#told.add(fault);
     const { sink, clock } = this.#engine.options;
     if (sink.active)
       sink.emit({
@@ -192,12 +216,13 @@ export class ConnectionFaults {
         exchange: 0,
         connection: this.#connection,
         rule: this.#decision.rule ?? '',
-        fault,
+        fault: fault.kind,
         effect,
       });
   }
 
-  #skipped(fault: string, reason: string): void {
+  #skipped(fault: PlannedFault, reason: string): void {
+    this.#told.add(fault);
     const { sink, clock } = this.#engine.options;
     if (sink.active)
       sink.emit({
@@ -207,7 +232,7 @@ export class ConnectionFaults {
         exchange: 0,
         connection: this.#connection,
         rule: this.#decision.rule ?? '',
-        fault,
+        fault: fault.kind,
         reason,
       });
   }
@@ -252,5 +277,8 @@ export function decideConnection(
   transport.stream?.once('close', faults.ended);
   return faults;
 }
+
+const ENDED = 'another fault ended the connection before it could act';
+const GONE = 'the connection ended before it could act';
 
 function ignore(): void {}

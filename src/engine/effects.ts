@@ -1,4 +1,4 @@
-/** Sorts a decision's effects into the injector's one order (see docs/architecture.md). */
+/** Sorts a decision's effects into the injector's one order (`core/effect-order.ts`). */
 import type {
   CutEffect,
   DelayEffect,
@@ -11,18 +11,31 @@ import type {
   RewriteEffect,
   ThrottleEffect,
 } from '../core/effect.ts';
-import type { Decision } from '../core/rules/decision.ts';
+import { actsOnConnection, type Step, stepOf } from '../core/effect-order.ts';
+import type { Decision, PlannedFault } from '../core/rules/decision.ts';
 import type { Impossible } from './transport.ts';
 
 /** An effect, and the fault that it belongs to. */
 export interface Of<E extends Effect> {
   readonly effect: E;
-  readonly fault: string;
+  readonly fault: PlannedFault;
+}
+
+/** What limits the speed of one direction: the lowest speed holds, first bytes wait for one after the other. */
+export interface Throttling {
+  readonly bytesPerSecond: number;
+  readonly firstByteMs: number;
+  /** Those that make a difference. */
+  readonly by: readonly Of<ThrottleEffect>[];
+  /** Those that another makes meaningless. */
+  readonly outdone: readonly Of<ThrottleEffect>[];
 }
 
 /** Effects of one exchange by the point at which they act. Lists are in the rule's order. */
 export interface SortedEffects {
   readonly requestDelays: readonly Of<DelayEffect>[];
+  readonly upload: Throttling | undefined;
+  readonly uploadCut: Of<CutEffect> | undefined;
   readonly requestEnd: Of<EndEffect> | undefined;
   readonly respond: Of<RespondEffect> | undefined;
   readonly headDelays: readonly Of<DelayEffect>[];
@@ -30,23 +43,21 @@ export interface SortedEffects {
   readonly headEnd: Of<EndEffect> | undefined;
   readonly filters: readonly Of<FilterEffect>[];
   readonly rewrites: readonly Of<RewriteEffect>[];
-  readonly throttles: readonly Of<ThrottleEffect>[];
-  readonly cuts: readonly Of<CutEffect>[];
-  /** The first cut of the upload. */
-  readonly uploadCut: Of<CutEffect> | undefined;
+  readonly download: Throttling | undefined;
+  readonly downloadCut: Of<CutEffect> | undefined;
   readonly idleEnd: Of<EndEffect> | undefined;
   /** Effects of a connection phase: they cannot act once a request was read. */
   readonly tooLate: readonly Of<Effect>[];
-  /** Effects that the client's transport cannot perform, with the reason. */
-  readonly impossible: readonly { readonly fault: string; readonly reason: string }[];
-  /** Neither the upstream nor a timer is needed: the answer, or the end, comes at once. */
+  /** Faults with an effect that the client's transport cannot perform, with the reason. */
+  readonly impossible: readonly { readonly fault: PlannedFault; readonly reason: string }[];
+  /** Neither the upstream, a timer nor more than the request is needed: the answer, or the end, comes at once. */
   readonly answersAtOnce: boolean;
   /** Some effect must understand the answer's body. */
   readonly readsAnswer: boolean;
-  /** Some effect acts on the upstream's answer. */
+  /** Some effect acts on the answer, whosever it is. */
   readonly touchesAnswer: boolean;
   /** The fault that wants the answer's usage; undefined: none does. */
-  readonly metering: string | undefined;
+  readonly metering: PlannedFault | undefined;
 }
 
 /** Sorts effects, and keeps the last result: a fault that plans the same effects again needs no sorting. */
@@ -58,7 +69,7 @@ export class EffectSorter {
   /** @param impossible what the client's transport cannot perform */
   sort({ faults }: Decision, impossible: Impossible | undefined): SortedEffects {
     if (this.#sorted === undefined || this.#faults !== faults || this.#impossible !== impossible) {
-      this.#sorted = sortEffects(faults, impossible);
+      this.#sorted = new Sorted(faults, impossible);
       this.#faults = faults;
       this.#impossible = impossible;
     }
@@ -66,104 +77,101 @@ export class EffectSorter {
   }
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+
 /**
- * The lists as they are filled. One object from the first to the last: a copy by `...` of one so large gets a hidden
- * class of its own each time, which outlives the exchange in the old generation.
+ * One object from the first to the last: a copy by `...` of one so large gets a hidden class of its own each time, which
+ * outlives the exchange in the old generation.
  */
-class Sorting implements SortedEffects {
-  readonly requestDelays: Of<DelayEffect>[] = [];
-  requestEnd: Of<EndEffect> | undefined;
-  respond: Of<RespondEffect> | undefined;
-  readonly headDelays: Of<DelayEffect>[] = [];
-  readonly headEdits: Of<HeadEffect>[] = [];
-  headEnd: Of<EndEffect> | undefined;
-  readonly filters: Of<FilterEffect>[] = [];
-  readonly rewrites: Of<RewriteEffect>[] = [];
-  readonly throttles: Of<ThrottleEffect>[] = [];
-  readonly cuts: Of<CutEffect>[] = [];
-  idleEnd: Of<EndEffect> | undefined;
-  readonly tooLate: Of<Effect>[] = [];
-  readonly impossible: { fault: string; reason: string }[] = [];
-  uploadCut: Of<CutEffect> | undefined;
-  answersAtOnce = false;
-  readsAnswer = false;
-  touchesAnswer = false;
-  metering: string | undefined;
+class Sorted implements SortedEffects {
+  readonly requestDelays: readonly Of<DelayEffect>[];
+  readonly upload: Throttling | undefined;
+  readonly uploadCut: Of<CutEffect> | undefined;
+  readonly requestEnd: Of<EndEffect> | undefined;
+  readonly respond: Of<RespondEffect> | undefined;
+  readonly headDelays: readonly Of<DelayEffect>[];
+  readonly headEdits: readonly Of<HeadEffect>[];
+  readonly headEnd: Of<EndEffect> | undefined;
+  readonly filters: readonly Of<FilterEffect>[];
+  readonly rewrites: readonly Of<RewriteEffect>[];
+  readonly download: Throttling | undefined;
+  readonly downloadCut: Of<CutEffect> | undefined;
+  readonly idleEnd: Of<EndEffect> | undefined;
+  readonly tooLate: readonly Of<Effect>[];
+  readonly impossible: readonly { fault: PlannedFault; reason: string }[];
+  readonly answersAtOnce: boolean;
+  readonly readsAnswer: boolean;
+  readonly touchesAnswer: boolean;
+  readonly metering: PlannedFault | undefined;
 
-  add(effect: Effect, fault: string): void {
-    switch (effect.do) {
-      case 'delay':
-        if (effect.at === 'request') this.requestDelays.push({ effect, fault });
-        else if (effect.at === 'head') this.headDelays.push({ effect, fault });
-        else this.tooLate.push({ effect, fault });
-        break;
-      case 'end':
-        if (effect.at === 'request') this.requestEnd ??= { effect, fault };
-        else if (effect.at === 'head') this.headEnd ??= { effect, fault };
-        else if (effect.at === 'idle') this.idleEnd ??= { effect, fault };
-        else this.tooLate.push({ effect, fault });
-        break;
-      case 'respond':
-        this.respond ??= { effect, fault };
-        break;
-      case 'head':
-        this.headEdits.push({ effect, fault });
-        break;
-      case 'filter':
-        this.filters.push({ effect, fault });
-        break;
-      case 'rewrite':
-        this.rewrites.push({ effect, fault });
-        break;
-      case 'throttle':
-        this.throttles.push({ effect, fault });
-        break;
-      case 'cut':
-        this.cuts.push({ effect, fault });
-        break;
-      case 'refuse':
-      case 'tls':
-        this.tooLate.push({ effect, fault });
-        break;
-      default:
-        effect satisfies never;
+  constructor(faults: Decision['faults'], cannot: Impossible | undefined) {
+    const steps = new Map<Step | 'too-late', Of<Effect>[]>();
+    const impossible: { fault: PlannedFault; reason: string }[] = [];
+    for (const fault of faults) {
+      const reason = whyNot(fault, cannot);
+      if (reason !== undefined) impossible.push({ fault, reason });
+      else
+        for (const effect of fault.effects) {
+          const step = actsOnConnection(effect) ? 'too-late' : stepOf(effect);
+          const list = steps.get(step);
+          if (list === undefined) steps.set(step, [{ effect, fault }]);
+          else list.push({ effect, fault });
+        }
     }
-  }
-
-  /** All were added. */
-  finish(metering: string | undefined): this {
-    const { requestDelays, respond, requestEnd, headDelays, headEdits, headEnd, throttles, cuts } = this;
-    this.metering = metering;
-    this.uploadCut = cuts.find(({ effect }) => effect.direction === 'up');
-    this.answersAtOnce = requestDelays.length === 0 && (respond !== undefined || requestEnd !== undefined);
+    const at = <E extends Effect>(step: Step | 'too-late'): readonly Of<E>[] =>
+      (steps.get(step) as readonly Of<E>[] | undefined) ?? NONE;
+    this.requestDelays = at('request-delay');
+    this.upload = together(at('upload-throttle'));
+    this.uploadCut = at<CutEffect>('upload-cut')[0];
+    this.requestEnd = at<EndEffect>('request-end')[0];
+    this.respond = at<RespondEffect>('respond')[0];
+    this.headDelays = at('head-delay');
+    this.headEdits = at('head-edit');
+    this.headEnd = at<EndEffect>('head-end')[0];
+    this.filters = at('filter');
+    this.rewrites = at('rewrite');
+    this.download = together(at('download-throttle'));
+    this.downloadCut = at<CutEffect>('download-cut')[0];
+    this.idleEnd = at<EndEffect>('idle-end')[0];
+    this.tooLate = at('too-late');
+    this.impossible = impossible;
+    this.metering = faults.find(({ readsUsage }) => readsUsage);
+    this.answersAtOnce =
+      this.requestDelays.length === 0 &&
+      this.upload === undefined &&
+      (this.respond !== undefined || this.requestEnd !== undefined);
     this.readsAnswer = this.filters.length > 0 || this.rewrites.length > 0;
     this.touchesAnswer =
       this.readsAnswer ||
-      headDelays.length > 0 ||
-      headEdits.length > 0 ||
-      headEnd !== undefined ||
-      throttles.some(({ effect }) => effect.direction === 'down') ||
-      cuts.some(({ effect }) => effect.direction === 'down');
-    return this;
+      this.headDelays.length > 0 ||
+      this.headEdits.length > 0 ||
+      this.headEnd !== undefined ||
+      this.download !== undefined ||
+      this.downloadCut !== undefined;
   }
 }
 
-function sortEffects(faults: Decision['faults'], impossible: Impossible | undefined): SortedEffects {
-  const sorting = new Sorting();
-  for (const { kind: fault, effects } of faults) {
-    for (const effect of effects) {
-      const reason = whyNot(effect, impossible);
-      if (reason === undefined) sorting.add(effect, fault);
-      else sorting.impossible.push({ fault, reason });
-    }
-  }
-  return sorting.finish(faults.find(({ readsUsage }) => readsUsage)?.kind);
+function together(throttles: readonly Of<ThrottleEffect>[]): Throttling | undefined {
+  if (throttles.length === 0) return undefined;
+  const bytesPerSecond = Math.min(...throttles.map(({ effect }) => effect.bytesPerSecond));
+  const counts = ({ effect }: Of<ThrottleEffect>): boolean =>
+    effect.bytesPerSecond === bytesPerSecond || (effect.firstByteMs ?? 0) > 0;
+  return {
+    bytesPerSecond,
+    firstByteMs: throttles.reduce((sum, { effect }) => sum + (effect.firstByteMs ?? 0), 0),
+    by: throttles.filter(counts),
+    outdone: throttles.filter((one) => !counts(one)),
+  };
 }
 
-/** Why a transport cannot perform an effect; undefined when it can. */
-export function whyNot(effect: Effect, impossible: Impossible | undefined): string | undefined {
-  const how = endingOf(effect);
-  return how === undefined ? undefined : impossible?.[how];
+/** Why a transport cannot perform all of a fault's effects; undefined when it can. */
+export function whyNot({ effects }: PlannedFault, impossible: Impossible | undefined): string | undefined {
+  if (impossible === undefined) return undefined;
+  for (const effect of effects) {
+    const how = endingOf(effect);
+    if (how !== undefined && impossible[how] !== undefined) return impossible[how];
+  }
+  return undefined;
 }
 
 function endingOf(effect: Effect): EndHow | undefined {

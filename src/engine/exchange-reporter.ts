@@ -1,9 +1,13 @@
-/** Tells the event stream what happens to one exchange, and keeps the numbers that go into it. */
+/**
+ * Tells the event stream what happens to one exchange, and keeps the numbers that go into it. Every planned fault is told
+ * as applied or as skipped, never as both: what was told neither way is told as skipped when the exchange ends.
+ */
 import type { Clock, Instant } from '../core/clock.ts';
+import type { Effect } from '../core/effect.ts';
 import type { Cause, EndedHow, EventSink } from '../core/events.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Problem } from '../core/problem.ts';
-import type { Decision, Outcome, Usage } from '../core/rules/decision.ts';
+import { type Decision, type Outcome, PASS, type PlannedFault, type Usage } from '../core/rules/decision.ts';
 import { DecidedEvent } from './decided-event.ts';
 import { toldInStream } from './own-failure.ts';
 import type { RequestPlace } from './request-place.ts';
@@ -15,6 +19,14 @@ export class ExchangeReporter {
   readonly #connection: number;
   readonly #startedAt: number;
   #over = false;
+  #decision: Decision = PASS;
+  /** Faults that were told: mostly it is one. */
+  #told: PlannedFault | undefined;
+  #alsoTold: Set<PlannedFault> | undefined;
+  /** Why an effect of a fault that has several did not act; told if none of the others does. */
+  #reasons: Map<PlannedFault, string> | undefined;
+  /** Code of the problem that befell it last. */
+  #problem: string | undefined;
   bytesUp = 0;
   bytesDown = 0;
   /** Status sent to the client; 0 before a head. */
@@ -45,6 +57,7 @@ export class ExchangeReporter {
     method: string,
     at: Instant,
   ): void {
+    this.#decision = decision;
     const sink = this.#sink;
     if (!(sink.everyStep || (sink.active && decision.skipped.length > 0))) return;
     sink.emit(
@@ -52,23 +65,42 @@ export class ExchangeReporter {
     );
   }
 
-  applied(rule: string, fault: string, effect: string, wall?: number): void {
+  /** A fault took hold. Once the exchange is over, this is told of its connection. */
+  applied(fault: PlannedFault, effect: string, wall?: number): void {
     this.faultApplied = true;
-    if (this.#sink.active) this.#applied(this.#exchange, rule, fault, effect, wall ?? this.#clock.wall());
+    this.#tell(fault);
+    if (!this.#sink.active) return;
+    this.#sink.emit({
+      v: 1,
+      type: 'fault.applied',
+      at: wall ?? this.#clock.wall(),
+      exchange: this.#over ? 0 : this.#exchange,
+      connection: this.#connection,
+      rule: this.#decision.rule ?? '',
+      fault: fault.kind,
+      effect,
+    });
   }
 
-  skipped(rule: string, fault: string, reason: string): void {
-    this.#skipped(this.#exchange, rule, fault, reason);
+  /** A fault cannot act, or one of its effects: then the others decide if that is told. */
+  skipped(fault: PlannedFault, reason: string): void {
+    if (this.isTold(fault)) return;
+    if (fault.effects.length < 2 || this.#over) {
+      this.#skipped(fault, reason);
+      return;
+    }
+    this.#reasons ??= new Map();
+    if (!this.#reasons.has(fault)) this.#reasons.set(fault, reason);
   }
 
-  /** A fault took hold of the connection once the exchange had ended: as of a connection without an exchange. */
-  appliedAfterwards(rule: string, fault: string, effect: string): void {
-    this.faultApplied = true;
-    this.#applied(0, rule, fault, effect, this.#clock.wall());
+  /** True once its end was told. */
+  get over(): boolean {
+    return this.#over;
   }
 
-  skippedAfterwards(rule: string, fault: string, reason: string): void {
-    this.#skipped(0, rule, fault, reason);
+  /** True once a fault was told as applied or skipped. */
+  isTold(fault: PlannedFault): boolean {
+    return this.#told === fault || this.#alsoTold?.has(fault) === true;
   }
 
   /** @param at the moment that an answer of ours is told for, from its head to its end; by default now */
@@ -88,8 +120,15 @@ export class ExchangeReporter {
     });
   }
 
+  /** What fails behind the end is a failure of the connection. */
   error(problem: Problem): void {
-    if (this.#sink.active)
+    this.#problem = problem.code;
+    if (!this.#sink.active) return;
+    if (this.#over) {
+      const { code, message } = problem;
+      const at = this.#clock.wall();
+      this.#sink.emit({ v: 1, type: 'connection.error', at, connection: this.#connection, code, message });
+    } else
       this.#sink.emit({
         v: 1,
         type: 'exchange.error',
@@ -107,10 +146,11 @@ export class ExchangeReporter {
    */
   ended(how: EndedHow, cause: Cause | null, at: Instant, failure?: string): boolean {
     if (this.#over) return false;
-    this.#over = true;
+    for (const fault of this.#decision.faults) if (!this.isTold(fault)) this.#untold(fault, how);
     // A fault that ended the answer came first; a connection that broke off as well says so itself.
     const failed = failure !== undefined && cause !== 'injected' && how !== 'upstream-abort';
     if (failed) this.error(toldInStream(failure));
+    this.#over = true;
     if (this.#sink.active)
       this.#sink.emit({
         v: 1,
@@ -135,31 +175,49 @@ export class ExchangeReporter {
     return usage === undefined ? outcome : { ...outcome, usage };
   }
 
-  #applied(exchange: number, rule: string, fault: string, effect: string, at: number): void {
-    if (this.#sink.active)
-      this.#sink.emit({
-        v: 1,
-        type: 'fault.applied',
-        at,
-        exchange,
-        connection: this.#connection,
-        rule,
-        fault,
-        effect,
-      });
+  /** A fault that neither acted nor was skipped until the end. */
+  #untold(fault: PlannedFault, how: EndedHow): void {
+    if (fault.idle || fault.effects.length === 0) return;
+    const unanswered = this.source === 'proxy';
+    if (how === 'complete' && !unanswered && fault.effects.some(actsAfterwards)) return;
+    const reason = this.#reasons?.get(fault);
+    if (reason !== undefined) this.#skipped(fault, reason);
+    else if (unanswered) this.#skipped(fault, `there was no answer to act on (${this.#problem})`);
+    else this.#skipped(fault, NOT_REACHED[how]);
   }
 
-  #skipped(exchange: number, rule: string, fault: string, reason: string): void {
-    if (this.#sink.active)
-      this.#sink.emit({
-        v: 1,
-        type: 'fault.skipped',
-        at: this.#clock.wall(),
-        exchange,
-        connection: this.#connection,
-        rule,
-        fault,
-        reason,
-      });
+  #tell(fault: PlannedFault): void {
+    if (this.#told === undefined) this.#told = fault;
+    else if (this.#told !== fault) (this.#alsoTold ??= new Set()).add(fault);
   }
+
+  #skipped(fault: PlannedFault, reason: string): void {
+    this.#tell(fault);
+    if (!this.#sink.active) return;
+    this.#sink.emit({
+      v: 1,
+      type: 'fault.skipped',
+      at: this.#clock.wall(),
+      exchange: this.#over ? 0 : this.#exchange,
+      connection: this.#connection,
+      rule: this.#decision.rule ?? '',
+      fault: fault.kind,
+      reason,
+    });
+  }
+}
+
+/** Why a fault whose moment did not come did not act. */
+const NOT_REACHED: Readonly<Record<EndedHow, string>> = {
+  complete: 'the call was over before it could act',
+  'client-abort': 'the client left before it could act',
+  'upstream-abort': 'the upstream broke off before it could act',
+  'fault-end': 'another fault ended the call before it could act',
+  shutdown: 'the proxy was stopped before it could act',
+  'bad-request': 'the rest of the request was not HTTP that is accepted here',
+};
+
+/** It acts when its exchange has ended well. */
+function actsAfterwards(effect: Effect): boolean {
+  return effect.do === 'end' && effect.at === 'idle';
 }

@@ -8,7 +8,13 @@
 import type { Instant } from '../core/clock.ts';
 import type { EndHow } from '../core/effect.ts';
 import type { Cause, EndedHow } from '../core/events.ts';
-import { BodyScanner, persists, type RequestHead, type ResponseHead } from '../core/http1/head.ts';
+import {
+  BodyScanner,
+  HeadReader,
+  persists,
+  type RequestHead,
+  type ResponseHead,
+} from '../core/http1/head.ts';
 import { Problem } from '../core/problem.ts';
 import { type Decision, PASS, type RuleSet } from '../core/rules/decision.ts';
 import { readAnswerHead } from './answer-head.ts';
@@ -31,6 +37,7 @@ import {
 import { RequestFeed } from './request-feed.ts';
 import { upstreamHead } from './request-head-edit.ts';
 import type { RequestPlace } from './request-place.ts';
+import { ResponseStage } from './response-stage.ts';
 import { slice } from './slice.ts';
 import { UndecidedRequest } from './undecided-request.ts';
 import { joinUpgraded } from './upgraded-tunnel.ts';
@@ -132,7 +139,7 @@ export class Exchange implements UpstreamUser {
     const hold = this.#undecided?.hold;
     hold?.framed(end - from);
     if (hold && (this.requestDone || hold.full)) this.#decide(NOTHING, 0, 0);
-    this.#injection?.requestBytes(this.reporter.bytesUp, this.requestDone);
+    if (!this.#answered) this.#injection?.requestBytes(this.#requestRead);
     if (this.requestDone && this.#answered && !this.hung) this.#leave(this.connection.readAt);
     return end;
   }
@@ -160,7 +167,8 @@ export class Exchange implements UpstreamUser {
   /** The body turned out to be malformed. */
   badRequest(problem: Problem): void {
     if (this.#ended) return;
-    this.reporter.error(problem);
+    // With the answer out the call is over, and this was told of the connection.
+    if (!this.reporter.over) this.reporter.error(problem);
     if (this.reporter.status === 0) {
       const bytes = ownFailure(400, problem.code, problem.message, this.engine.options.clock.wall(), true);
       this.reporter.headSent(400, 'proxy');
@@ -175,7 +183,7 @@ export class Exchange implements UpstreamUser {
   /** Drops the request's body from here on. @returns false when there is more of it to wait for */
   dropRequest(): boolean {
     this.#feed.drop();
-    return this.requestDone || this.head.expectContinue;
+    return this.#requestRead || this.head.expectContinue;
   }
 
   /** Sends the request to its upstream, starting with what is held. */
@@ -199,6 +207,17 @@ export class Exchange implements UpstreamUser {
     this.#answerDone(source === 'injected' ? 'injected' : 'natural', false, at);
   }
 
+  /** Answers with bytes of our own, on which effects act as on an upstream's. */
+  answerInStages(bytes: Buffer, keepAlive: boolean): void {
+    const reader = new HeadReader('response', bytes.length);
+    const end = reader.push(bytes, 0);
+    const head = reader.take();
+    this.#keepAlive = keepAlive && this.head.keepAlive;
+    const framing = head.framingFor(this.head.method);
+    this.#stage = new ResponseStage(this, this.#injection as Injection, head, framing, 'injected');
+    this.#stage.start(bytes, end);
+  }
+
   /** Answers for a failure of our own or of the network: natural, never counted as injected. */
   fail(problem: Problem, status = ownStatus(problem)): void {
     if (this.#ended || this.#answered) return;
@@ -208,7 +227,8 @@ export class Exchange implements UpstreamUser {
       return;
     }
     this.#feed.abandon();
-    if (!this.#stage) this.#injection?.unanswered(problem.code);
+    this.#injection?.cancel();
+    this.#stage?.cancel();
     const at = this.engine.options.clock.instant();
     this.answer(failureAnswer(problem, status, this.head, at.wall), status, 'proxy', true, at);
   }
@@ -315,6 +335,11 @@ export class Exchange implements UpstreamUser {
 
   // --- inside ---
 
+  /** The whole request was read, as fast as it may be. */
+  get #requestRead(): boolean {
+    return this.requestDone && !this.#feed.pacing;
+  }
+
   #requestCame(now: number): void {
     this.requestDone = true;
     this.requestDoneAt = now;
@@ -338,12 +363,13 @@ export class Exchange implements UpstreamUser {
       return;
     }
     injection.start();
-    injection.requestBytes(this.reporter.bytesUp, this.requestDone);
   }
 
   /** Sends the request up no faster than this. */
   slowRequest(bytesPerSecond: number): void {
-    this.#feed.slow(this.engine.options.clock, bytesPerSecond);
+    this.#feed.slow(this.engine.options.clock, bytesPerSecond, () => {
+      if (!this.#answered && !this.#ended) this.#injection?.requestBytes(this.#requestRead);
+    });
   }
 
   /** Holds the head, as the upstream is to see it, and what came of the body. */
@@ -387,6 +413,7 @@ export class Exchange implements UpstreamUser {
     this.#injection?.cancel();
     this.#stage?.cancel();
     this.#report(how, cause, this.engine.options.clock.instant());
+    this.#injection?.afterAnswer(false);
     this.tellHold();
   }
 

@@ -1,5 +1,6 @@
 /** Runs events through the stream filters of one exchange, in the rule's order, down to what goes on the wire. */
 import type { AnswerFacts, FilterEffect, StreamFilter, StreamOp } from '../core/effect.ts';
+import type { PlannedFault } from '../core/rules/decision.ts';
 import type { SseEvent } from '../core/sse/event.ts';
 import type { Of } from './effects.ts';
 
@@ -9,10 +10,10 @@ export type WireOp =
   /** Chunks of the upstream's, framing and all. */
   | { readonly op: 'chunks'; readonly bytes: Buffer }
   | Extract<StreamOp, { op: 'wait' | 'end' }>
-  | { readonly op: 'applied'; readonly fault: string; readonly note: string };
+  | { readonly op: 'applied'; readonly fault: PlannedFault; readonly note: string };
 
 interface Link {
-  readonly fault: string;
+  readonly fault: PlannedFault;
   readonly filter: StreamFilter;
 }
 
@@ -79,7 +80,7 @@ export class FilterChain {
   }
 
   /** Faults that did nothing, each with its reason. */
-  skipped(): { fault: string; reason: string }[] {
+  skipped(): { fault: PlannedFault; reason: string }[] {
     return this.#links.flatMap(({ fault, filter }) => {
       const reason = filter.skipped();
       return reason === undefined ? [] : [{ fault, reason }];
@@ -101,7 +102,7 @@ export class FilterChain {
           this.#perform(later, this.#links[later]?.filter.onEnd(NOTHING, now) ?? [], now, out);
         out.push(op);
       } else if (op.op === 'applied')
-        out.push({ op: 'applied', fault: this.#links[index]?.fault ?? '', note: op.note });
+        out.push({ op: 'applied', fault: (this.#links[index] as Link).fault, note: op.note });
       else out.push(op);
     }
   }

@@ -63,6 +63,8 @@ export class HttpConnection implements Attendant {
   #firstByteAt = 0;
   /** Exchanges finished on this connection. */
   served = 0;
+  /** A fault waits for this connection to idle: to be called once it is not, or is gone. */
+  afterIdling: (() => void) | undefined;
   /** When the bytes came that are being read, monotonic milliseconds. */
   readAt = 0;
 
@@ -258,6 +260,7 @@ export class HttpConnection implements Attendant {
   }
 
   #begin(head: RequestHead, chunk: Buffer, end: number): number {
+    this.#idledEnough();
     if (head.method === 'CONNECT') {
       answerConnect(this, head, chunk.subarray(end));
       return chunk.length;
@@ -351,6 +354,7 @@ export class HttpConnection implements Attendant {
 
   onClose(): void {
     this.#giveBack();
+    this.#idledEnough();
     const exchange = this.#exchange;
     this.#exchange = undefined;
     exchange?.clientGone();
@@ -366,6 +370,11 @@ export class HttpConnection implements Attendant {
   get #readers(): HeadReaders {
     const { outer, inner } = this.engine.readers;
     return this.context.target === undefined ? outer : inner;
+  }
+
+  #idledEnough(): void {
+    this.afterIdling?.();
+    this.afterIdling = undefined;
   }
 
   #giveBack(): void {

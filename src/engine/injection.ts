@@ -1,13 +1,14 @@
 /**
- * Carries out a decision's effects up to the answer: delay@request → end@request → respond, or the upstream.
- * What acts on the upstream's answer is `response-stage.ts`. Each effect is told as applied when it takes hold.
+ * Carries out a decision's effects up to the answer: delay@request → throttle and cut of the upload → end@request →
+ * respond, or the upstream. What acts on an answer, whosever it is, is in `response-stage.ts`. Each effect is told as
+ * applied when it takes hold.
  */
 
 import type { Instant } from '../core/clock.ts';
-import type { CutEffect, Effect, EndEffect, RespondEffect } from '../core/effect.ts';
-import type { Decision } from '../core/rules/decision.ts';
-import { markerOf } from './answer-template.ts';
-import type { Of, SortedEffects } from './effects.ts';
+import type { CutEffect, DelayEffect, EndEffect, RespondEffect } from '../core/effect.ts';
+import type { Decision, PlannedFault } from '../core/rules/decision.ts';
+import { type AnswerTemplate, markerOf } from './answer-template.ts';
+import type { Of, SortedEffects, Throttling } from './effects.ts';
 import { endTransport } from './ending.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -21,6 +22,8 @@ export class Injection {
   #at: Instant;
   #cancelWait: (() => void) | undefined;
   #uploadCut: Of<CutEffect> | undefined;
+  /** The delays before the request are over. */
+  #begun = false;
   /** An answer, or an end, waits for the rest of the request. */
   #awaitsRequest = false;
 
@@ -50,33 +53,15 @@ export class Injection {
     for (const { effect, fault } of tooLate)
       this.skipped(fault, `\`${effect.do}\` acts on a connection, and the request was read already`);
     for (const { fault, reason } of impossible) this.skipped(fault, reason);
-    if (requestDelays.length === 0) this.#act();
-    else this.#delay(0);
+    this.#delay(requestDelays, 0, 'the request', this.#act);
   }
 
   /**
-   * Called as the request comes in: a `cut` of the upload ends the call once enough of it was read; what waits for the
-   * whole request acts when it is `done`.
+   * Called as the request comes in: a `cut` of the upload ends the call once enough of it was read, and what waits for
+   * the whole request acts. While a delay runs, both wait for its end.
    */
-  requestBytes(bytesUp: number, done: boolean): void {
-    const cut = this.#uploadCut;
-    if (cut && bytesUp >= cut.effect.bytes) {
-      const { bytes, how } = cut.effect;
-      this.#uploadCut = undefined;
-      this.#awaitsRequest = false;
-      this.applied(cut.fault, `${how} after ${bytes} bytes up`);
-      if (how === 'hang') this.hung = true;
-      this.#exchange.endBy(how, 'fault-end', 'injected');
-      return;
-    }
-    if (!done) return;
-    if (cut) {
-      this.#uploadCut = undefined;
-      const { bytes } = cut.effect;
-      this.skipped(cut.fault, `the request had ${bytesUp} bytes, the cut was planned after ${bytes}`);
-    }
-    if (!this.#awaitsRequest) return;
-    this.#awaitsRequest = false;
+  requestBytes(done: boolean): void {
+    if (!this.#begun || this.#cutUpload() || !done || !this.#awaitsRequest) return;
     this.#at = this.#exchange.engine.options.clock.instant();
     this.#act();
   }
@@ -86,43 +71,35 @@ export class Injection {
     this.#cancelWait = undefined;
   }
 
-  applied(fault: string, effect: string): void {
-    this.#exchange.reporter.applied(this.#decision.rule ?? '', fault, effect);
+  applied(fault: PlannedFault, effect: string): void {
+    this.#exchange.reporter.applied(fault, effect);
   }
 
-  skipped(fault: string, reason: string): void {
-    this.#exchange.reporter.skipped(this.#decision.rule ?? '', fault, reason);
+  skipped(fault: PlannedFault, reason: string): void {
+    this.#exchange.reporter.skipped(fault, reason);
   }
 
-  /** The upstream gave no answer: tells what waited for one as skipped. @param code of the problem that came instead */
-  unanswered(code: string): void {
-    const { headDelays, headEdits, headEnd, filters, rewrites, throttles, cuts, idleEnd } = this.effects;
-    const down = [...throttles, ...cuts].filter(({ effect }) => effect.direction === 'down');
-    const ends = [headEnd, idleEnd].filter((end) => end !== undefined);
-    const waiting: readonly Of<Effect>[] = [
-      ...headDelays,
-      ...headEdits,
-      ...ends,
-      ...filters,
-      ...rewrites,
-      ...down,
-    ];
-    for (const fault of new Set(waiting.map((one) => one.fault)))
-      this.skipped(fault, `there was no answer to act on (${code})`);
+  /** A speed limit takes hold. */
+  throttled({ by, outdone, bytesPerSecond }: Throttling): void {
+    for (const { effect, fault } of by) {
+      const first = effect.firstByteMs ? [`first byte after ${effect.firstByteMs} ms`] : [];
+      const speed = Number.isFinite(effect.bytesPerSecond)
+        ? [`${effect.bytesPerSecond} bytes/s ${effect.direction}`]
+        : [];
+      this.applied(fault, [...first, ...speed].join(', '));
+    }
+    for (const { fault } of outdone)
+      this.skipped(fault, `another fault slows it more (${bytesPerSecond} bytes/s)`);
   }
 
   /** Value of the marker header for a fault; undefined with `--no-marker`. */
-  marker(fault: string): string | undefined {
-    return this.#exchange.engine.options.marker ? markerOf(this.#decision.rule ?? '', fault) : undefined;
+  marker({ kind }: PlannedFault): string | undefined {
+    return this.#exchange.engine.options.marker ? markerOf(this.#decision.rule ?? '', kind) : undefined;
   }
 
-  /** Waits on the exchange's clock; the wait ends without a word when the exchange does. */
-  wait(ms: number, then: () => void): void {
-    this.#cancelWait = this.#exchange.engine.options.clock.after(ms, () => {
-      this.#cancelWait = undefined;
-      this.#at = this.#exchange.engine.options.clock.instant();
-      then();
-    });
+  /** Waits for the delays before an answer's head. */
+  delayHead(then: () => void): void {
+    this.#delay(this.effects.headDelays, 0, 'the answer', then);
   }
 
   /**
@@ -132,76 +109,119 @@ export class Injection {
    */
   afterAnswer(kept: boolean): void {
     const { idleEnd } = this.effects;
-    if (!idleEnd) return;
     const { connection, engine, reporter } = this.#exchange;
-    const served = connection.served;
-    const { effect, fault } = idleEnd;
-    const rule = this.#decision.rule ?? '';
-    if (!kept) {
-      reporter.skippedAfterwards(rule, fault, 'the connection was not kept alive');
+    if (!idleEnd) return;
+    if (reporter.isTold(idleEnd.fault)) {
       this.#exchange.tellHold();
       return;
     }
-    engine.options.clock.after(effect.afterMs ?? 0, () => {
-      if (connection.busy || connection.served !== served || connection.transport.stream.destroyed) {
-        const reason = 'the connection was in use again, or gone, before its idle time was over';
-        reporter.skippedAfterwards(rule, fault, reason);
-        this.#exchange.tellHold();
-        return;
-      }
-      reporter.appliedAfterwards(rule, fault, `${effect.how} after ${effect.afterMs ?? 0} ms idle`);
+    const { effect, fault } = idleEnd;
+    if (!kept || connection.closing) {
+      this.skipped(fault, 'the connection was not kept alive');
+      this.#exchange.tellHold();
+      return;
+    }
+    const { clock } = engine.options;
+    const cancel = clock.after(effect.afterMs ?? 0, () => {
+      connection.afterIdling = undefined;
+      this.applied(fault, `${effect.how} after ${effect.afterMs ?? 0} ms idle`);
       this.#exchange.tellHold();
       connection.exchangeEndedConnection(effect.how);
-      endTransport(connection.transport, effect.how, engine.options.clock);
+      endTransport(connection.transport, effect.how, clock);
+    });
+    connection.afterIdling = () => {
+      cancel();
+      this.skipped(fault, 'the connection was in use again, or gone, before its idle time was over');
+      this.#exchange.tellHold();
+    };
+  }
+
+  /** Waits for delays one after the other, on the exchange's clock; ends without a word when the exchange does. */
+  #delay(delays: readonly Of<DelayEffect>[], index: number, before: string, then: () => void): void {
+    const next = delays[index];
+    if (!next) {
+      then.call(this);
+      return;
+    }
+    const { clock } = this.#exchange.engine.options;
+    this.applied(next.fault, `delay ${Math.round(next.effect.ms)} ms before ${before}`);
+    this.#cancelWait = clock.after(next.effect.ms, () => {
+      this.#cancelWait = undefined;
+      this.#at = clock.instant();
+      this.#delay(delays, index + 1, before, then);
     });
   }
 
-  #delay(index: number): void {
-    const next = this.effects.requestDelays[index];
-    if (!next) {
-      this.#act();
-      return;
-    }
-    this.applied(next.fault, `delay ${Math.round(next.effect.ms)} ms before the request`);
-    this.wait(next.effect.ms, () => this.#delay(index + 1));
-  }
-
   #act(): void {
-    const { requestEnd, respond } = this.effects;
-    if (requestEnd === undefined && respond === undefined) this.#forward();
-    else if (!this.#exchange.dropRequest()) this.#awaitsRequest = true;
-    else if (requestEnd !== undefined) this.#end(requestEnd, respond);
+    const { requestEnd, respond, upload } = this.effects;
+    const first = !this.#begun;
+    this.#begun = true;
+    this.#awaitsRequest = false;
+    if (this.#cutUpload()) return;
+    const exchange = this.#exchange;
+    const forwards = requestEnd === undefined && respond === undefined;
+    // With `Expect`, a call that is answered here has nothing more to come.
+    if (upload && first && (forwards || !exchange.head.expectContinue)) {
+      this.throttled(upload);
+      exchange.slowRequest(upload.bytesPerSecond);
+    }
+    if (forwards) exchange.forward();
+    else if (!exchange.dropRequest()) this.#awaitsRequest = true;
+    else if (requestEnd !== undefined) this.#end(requestEnd);
+    else if (this.effects.touchesAnswer) this.delayHead(() => this.#respondInStages(respond!));
     else this.#respond(respond!);
   }
 
-  #forward(): void {
-    const slow = this.effects.throttles.find(({ effect }) => effect.direction === 'up');
-    if (slow) {
-      this.applied(slow.fault, `${slow.effect.bytesPerSecond} bytes/s up`);
-      this.#exchange.slowRequest(slow.effect.bytesPerSecond);
+  /** @returns true when enough of the request was read to end the call */
+  #cutUpload(): boolean {
+    const cut = this.#uploadCut;
+    if (!cut) return false;
+    const { bytes, how } = cut.effect;
+    const exchange = this.#exchange;
+    const { bytesUp } = exchange.reporter;
+    if (bytesUp >= bytes) {
+      this.#uploadCut = undefined;
+      this.#awaitsRequest = false;
+      this.applied(cut.fault, `${how} after ${bytes} bytes up`);
+      if (how === 'hang') this.hung = true;
+      exchange.endBy(how, 'fault-end', 'injected');
+      return true;
     }
-    this.#exchange.forward();
+    if (exchange.requestDone) {
+      this.#uploadCut = undefined;
+      this.skipped(cut.fault, `the request had ${bytesUp} bytes, the cut was planned after ${bytes}`);
+    }
+    return false;
   }
 
-  #end({ effect: { how }, fault }: Of<EndEffect>, respond: Of<RespondEffect> | undefined): void {
-    if (respond) this.skipped(respond.fault, '`respond` was not reached: the connection was ended before it');
+  #end({ effect: { how }, fault }: Of<EndEffect>): void {
     this.applied(fault, how === 'hang' ? 'no answer, ever' : `${how} after the request`);
     if (how === 'hang') this.hung = true;
     this.#exchange.endBy(how, 'fault-end', 'injected');
   }
 
-  #respond({ effect, fault }: Of<RespondEffect>): void {
-    const exchange = this.#exchange;
-    const { engine, head } = exchange;
-    const template = engine.templates.for(effect, this.#decision.rule ?? '', fault, !head.keepAlive);
+  #respond(respond: Of<RespondEffect>): void {
+    const { reporter } = this.#exchange;
+    const template = this.#templateOf(respond);
+    const bytes = this.#render(template);
+    reporter.applied(respond.fault, template.told, this.#at.wall);
+    this.#exchange.answer(bytes, respond.effect.status, 'injected', !template.endsConnection, this.#at);
+  }
+
+  /** The answer goes the way of an upstream's, since more is to happen to it. */
+  #respondInStages(respond: Of<RespondEffect>): void {
+    const template = this.#templateOf(respond);
+    this.applied(respond.fault, template.told);
+    this.#exchange.answerInStages(this.#render(template), !template.endsConnection);
+  }
+
+  #templateOf({ effect, fault }: Of<RespondEffect>): AnswerTemplate {
+    const { engine, head } = this.#exchange;
+    return engine.templates.for(effect, this.#decision.rule ?? '', fault.kind, !head.keepAlive);
+  }
+
+  #render(template: AnswerTemplate): Buffer {
     const bytes = template.render(this.#decision, this.#at.wall);
-    exchange.reporter.applied(this.#decision.rule ?? '', fault, template.told, this.#at.wall);
-    exchange.answer(
-      head.method === 'HEAD' ? bytes.subarray(0, template.headLength) : bytes,
-      effect.status,
-      'injected',
-      !template.endsConnection,
-      this.#at,
-    );
+    return this.#exchange.head.method === 'HEAD' ? bytes.subarray(0, template.headLength) : bytes;
   }
 }

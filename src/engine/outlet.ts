@@ -2,8 +2,8 @@
  * The last metre of an answer that faults act on: its own framing, then throttle and cut, then the client.
  * Counts every byte of the answer, its head included.
  */
-import type { CutEffect, ThrottleEffect } from '../core/effect.ts';
-import type { Of } from './effects.ts';
+import type { CutEffect } from '../core/effect.ts';
+import type { Of, Throttling } from './effects.ts';
 import type { Exchange } from './exchange.ts';
 import type { Injection } from './injection.ts';
 import { Pacer } from './pacer.ts';
@@ -14,7 +14,7 @@ export class Outlet {
   readonly #exchange: Exchange;
   readonly #injection: Injection;
   readonly #pacer: Pacer | undefined;
-  readonly #throttle: Of<ThrottleEffect> | undefined;
+  readonly #throttle: Throttling | undefined;
   readonly #cut: Of<CutEffect> | undefined;
   readonly #onDrain: () => void;
   #throttled = false;
@@ -25,13 +25,13 @@ export class Outlet {
     this.#exchange = exchange;
     this.#injection = injection;
     this.#onDrain = onDrain;
-    const { cuts, throttles } = injection.effects;
-    this.#cut = cuts.find(({ effect }) => effect.direction === 'down');
-    this.#throttle = throttles.find(({ effect }) => effect.direction === 'down');
-    if (this.#throttle) {
-      const { bytesPerSecond, firstByteMs } = this.#throttle.effect;
+    const { download, downloadCut } = injection.effects;
+    this.#cut = downloadCut;
+    this.#throttle = download;
+    if (download) {
+      const { bytesPerSecond, firstByteMs } = download;
       const { clock } = exchange.engine.options;
-      this.#pacer = new Pacer(clock, bytesPerSecond, firstByteMs ?? 0, (bytes) => this.#send(bytes), onDrain);
+      this.#pacer = new Pacer(clock, bytesPerSecond, firstByteMs, (bytes) => this.#send(bytes), onDrain);
     }
   }
 
@@ -56,9 +56,7 @@ export class Outlet {
     if (!this.#pacer || !this.#throttle) return this.#send(bytes);
     if (!this.#throttled) {
       this.#throttled = true;
-      const { bytesPerSecond, firstByteMs } = this.#throttle.effect;
-      const pause = firstByteMs ? `first byte after ${firstByteMs} ms, ` : '';
-      this.#injection.applied(this.#throttle.fault, `${pause}${bytesPerSecond} bytes/s down`);
+      this.#injection.throttled(this.#throttle);
     }
     return this.#pacer.write(bytes);
   }
@@ -99,18 +97,16 @@ export class Outlet {
 
   /** What planned for the answer's bytes did not come about. */
   reportSkipped(): void {
-    const { injection, cut, throttle } = {
-      injection: this.#injection,
-      cut: this.#cut,
-      throttle: this.#throttle,
-    };
+    const cut = this.#cut;
     if (cut && this.#sent < cut.effect.bytes)
-      injection.skipped(
+      this.#injection.skipped(
         cut.fault,
         `the answer had ${this.#sent} bytes, the cut was planned after ${cut.effect.bytes}`,
       );
+    const throttle = this.#throttle;
     if (throttle && !this.#throttled)
-      injection.skipped(throttle.fault, 'the answer had no body to slow down');
+      for (const { fault } of [...throttle.by, ...throttle.outdone])
+        this.#injection.skipped(fault, 'the answer had no body to slow down');
   }
 
   #send(bytes: Buffer): boolean {

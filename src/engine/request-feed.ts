@@ -60,14 +60,22 @@ export class RequestFeed {
     return this.#pacer?.busy === true;
   }
 
-  /** From now on bytes go up at this speed; the client is read no faster. */
-  slow(clock: Clock, bytesPerSecond: number): void {
+  /**
+   * From now on bytes go up, or are dropped, at this speed; the client is read no faster.
+   *
+   * @param ready called whenever nothing is held back any more
+   */
+  slow(clock: Clock, bytesPerSecond: number, ready: () => void): void {
     const send = (bytes: Buffer): boolean => this.#upstream?.write(bytes) ?? true;
-    this.#pacer = new Pacer(clock, bytesPerSecond, 0, send, () => this.resumeClient());
+    this.#pacer = new Pacer(clock, bytesPerSecond, 0, send, () => {
+      this.resumeClient();
+      ready();
+    });
   }
 
   take(bytes: Buffer): void {
     if (this.#mode === 'send') this.#send(bytes);
+    else if (this.#mode === 'drop') this.#dropSlowly(bytes);
     else if (this.#mode === 'hold') {
       if (this.#first === undefined) this.#first = bytes;
       else (this.#more ??= new HeldBytes()).add(bytes);
@@ -100,9 +108,14 @@ export class RequestFeed {
 
   /** Nothing more is sent; what comes is read and dropped, in constant memory. */
   drop(): void {
+    const first = this.#first;
+    const more = this.#more;
     this.#mode = 'drop';
     this.#holdNothing();
     this.resumeClient();
+    if (this.#pacer === undefined) return;
+    if (first) this.#dropSlowly(first);
+    for (const bytes of more?.takePieces() ?? []) this.#dropSlowly(bytes);
   }
 
   /** Gets a connection to `origin` and sends what is held. `failed` is not called once the request was dropped. */
@@ -131,7 +144,7 @@ export class RequestFeed {
     this.#upstream = undefined;
     if (!upstream) return;
     const unsent = this.#pacer?.busy === true || upstream.transport.stream.writableLength > 0;
-    this.#pacer?.cancel();
+    this.#stopPacing();
     if (reusable && upstream.reusable && !unsent) upstream.release(now);
     else upstream.destroy();
   }
@@ -148,7 +161,7 @@ export class RequestFeed {
   abandon(): void {
     this.#opening?.abort();
     this.#opening = undefined;
-    this.#pacer?.cancel();
+    this.#stopPacing();
     const upstream = this.#upstream;
     this.#upstream = undefined;
     upstream?.destroy();
@@ -185,6 +198,16 @@ export class RequestFeed {
       for (const bytes of more.takePieces()) this.#send(bytes);
     }
     if (!stream.writableNeedDrain && !this.#pacer?.busy) this.resumeClient();
+  }
+
+  /** Where the upload has a speed, it has it too when nobody wants the bytes. */
+  #dropSlowly(bytes: Buffer): void {
+    if (this.#pacer && !this.#pacer.write(bytes) && !this.complete) this.#pause();
+  }
+
+  #stopPacing(): void {
+    this.#pacer?.cancel();
+    this.#pacer = undefined;
   }
 
   #holdNothing(): void {

@@ -1,5 +1,6 @@
 /** Says which of a decision's effects fit the answer that the upstream gave, and why the others do not. */
 import type { Framing, ResponseHead } from '../core/http1/head.ts';
+import type { PlannedFault } from '../core/rules/decision.ts';
 import { canRead } from './coding.ts';
 import type { SortedEffects } from './effects.ts';
 
@@ -10,7 +11,7 @@ export interface ResponsePlan {
   readonly body: BodyPlan;
   readonly coding: string;
   /** Faults that cannot act on this answer. */
-  readonly skipped: readonly { fault: string; reason: string }[];
+  readonly skipped: readonly { fault: PlannedFault; reason: string }[];
 }
 
 export function planResponse(head: ResponseHead, framing: Framing, effects: SortedEffects): ResponsePlan {
@@ -18,7 +19,7 @@ export function planResponse(head: ResponseHead, framing: Framing, effects: Sort
   const type = head.headers.get('content-type') ?? '';
   const stream = /^text\/event-stream\b/i.test(type);
   const { filters, rewrites } = effects;
-  const faultsOf = (list: readonly { fault: string }[]): Set<string> =>
+  const faultsOf = (list: readonly { fault: PlannedFault }[]): Set<PlannedFault> =>
     new Set(list.map(({ fault }) => fault));
   const both = new Set([...faultsOf(filters), ...faultsOf(rewrites)]);
   const none = (why: string): ResponsePlan => ({

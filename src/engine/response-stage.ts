@@ -1,5 +1,5 @@
 /**
- * Carries out the effects that act on an upstream's answer:
+ * Carries out the effects that act on an answer, the upstream's or ours:
  * delay@head → head edits → end@head → head written → body: filters or rewrites → throttle → cut → client.
  */
 import type { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
@@ -15,6 +15,8 @@ import {
   rewriteHead,
 } from '../core/http1/head.ts';
 import { reasonPhrase } from '../core/http1/reason.ts';
+import { Problem } from '../core/problem.ts';
+import type { PlannedFault } from '../core/rules/decision.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import { MARKER_HEADER } from './answer-template.ts';
 import type { Exchange } from './exchange.ts';
@@ -43,11 +45,20 @@ export class ResponseStage implements AnswerStage {
   #waiting: { chunk: Buffer; from: number }[] | undefined = [];
   /** How the upstream ended while a delay was waiting. */
   #gone: (() => void) | undefined;
+  readonly #source: 'upstream' | 'injected';
   #done = false;
   /** More came than the answer: what it is, nobody knows, and its connection is never used again. */
   #more = false;
 
-  constructor(exchange: Exchange, injection: Injection, head: ResponseHead, framing: Framing) {
+  /** @param source whose answer it is; ours is marked already, and its delays are over */
+  constructor(
+    exchange: Exchange,
+    injection: Injection,
+    head: ResponseHead,
+    framing: Framing,
+    source: 'upstream' | 'injected' = 'upstream',
+  ) {
+    this.#source = source;
     this.#exchange = exchange;
     this.#injection = injection;
     this.#head = head;
@@ -81,7 +92,8 @@ export class ResponseStage implements AnswerStage {
 
   start(chunk: Buffer, end: number): void {
     this.#waiting = [{ chunk, from: end }];
-    this.#delay(0);
+    if (this.#source === 'injected') this.#afterDelays();
+    else this.#injection.delayHead(() => this.#delayed());
   }
 
   cancel(): void {
@@ -113,14 +125,13 @@ export class ResponseStage implements AnswerStage {
     this.#outlet.clientDrain();
   }
 
-  #delay(index: number): void {
-    const next = this.#injection.effects.headDelays[index];
-    if (!next) {
+  /** What came meanwhile is looked into by nobody else, so what is wrong with it shows here. */
+  #delayed(): void {
+    try {
       this.#afterDelays();
-      return;
+    } catch (error) {
+      this.#exchange.fail(Problem.from(error, 'upstream-bad-response'));
     }
-    this.#injection.applied(next.fault, `delay ${Math.round(next.effect.ms)} ms before the answer`);
-    this.#injection.wait(next.effect.ms, () => this.#delay(index + 1));
   }
 
   #afterDelays(): void {
@@ -152,13 +163,14 @@ export class ResponseStage implements AnswerStage {
   }
 
   /** @param set headers that the body calls for. @param changed faults that changed the body already */
-  #sendHead(set: readonly Header[], changed: readonly string[]): void {
-    const edit = forwardEdit(this.#head.headers, 'response');
+  #sendHead(set: readonly Header[], changed: readonly PlannedFault[]): void {
+    const own = this.#source === 'injected';
+    const edit = own ? undefined : forwardEdit(this.#head.headers, 'response');
     const drop = new Set(edit?.drop ?? []);
     const headers: Header[] = [...(edit?.set ?? []), ...set];
     let status = this.#head.status;
     let startLine: string | undefined;
-    let marked: string | undefined = changed[0];
+    let marked: PlannedFault | undefined = changed[0];
     for (const { effect, fault } of this.#injection.effects.headEdits) {
       for (const name of effect.remove ?? []) drop.add(name);
       headers.push(...(effect.set ?? []));
@@ -170,7 +182,7 @@ export class ResponseStage implements AnswerStage {
       marked ??= fault;
       this.#injection.applied(fault, effect.status === undefined ? 'changed the head' : `status ${status}`);
     }
-    const marker = marked === undefined ? undefined : this.#injection.marker(marked);
+    const marker = marked === undefined || own ? undefined : this.#injection.marker(marked);
     if (marker !== undefined) headers.push([MARKER_HEADER, marker]);
     if (set.length > 0) drop.add('transfer-encoding');
     if (this.#plan.body === 'filter') this.#openStream(drop, headers);
@@ -178,7 +190,7 @@ export class ResponseStage implements AnswerStage {
     const bytes = untouched
       ? this.#head.raw
       : rewriteHead(this.#head, { drop, set: headers, ...(startLine === undefined ? {} : { startLine }) });
-    this.#exchange.reporter.headSent(status, 'upstream');
+    this.#exchange.reporter.headSent(status, this.#source);
     this.#outlet.head(bytes);
   }
 
@@ -306,9 +318,7 @@ export class ResponseStage implements AnswerStage {
     if (this.#done) return;
     this.#done = true;
     if (!this.#stream) this.#outlet.reportSkipped();
-    const failed = this.#exchange.reporter.status >= 400;
-    const cause: Cause | null = injected ? 'injected' : failed ? this.#failedBy() : null;
-    this.#exchange.stageDone(keepAlive, cause, this.#scanner.done && !this.#more);
+    this.#exchange.stageDone(keepAlive, this.#causeOf(injected), this.#scanner.done && !this.#more);
   }
 
   #facts(): AnswerFacts {
@@ -316,7 +326,10 @@ export class ResponseStage implements AnswerStage {
     return requestId === undefined ? {} : { requestId };
   }
 
-  #failedBy(): Cause {
+  /** Whose doing it was that the client did not get a good answer; null when it did. */
+  #causeOf(injected: boolean): Cause | null {
+    if (injected || this.#source === 'injected') return 'injected';
+    if (this.#exchange.reporter.status < 400) return null;
     return this.#head.status >= 400 ? 'natural' : 'injected';
   }
 

@@ -3,6 +3,7 @@ import type { AnswerFacts, RewriteEffect, Rewritten } from '../core/effect.ts';
 import type { Header } from '../core/facts.ts';
 import { HeldBytes } from '../core/held-bytes.ts';
 import type { BodySink } from '../core/http1/head.ts';
+import type { PlannedFault } from '../core/rules/decision.ts';
 import { decodeWhole, encodeWhole } from './coding.ts';
 import type { Of } from './effects.ts';
 
@@ -16,8 +17,8 @@ export interface RewrittenAnswer {
   readonly set: readonly Header[];
   /** The length told is not the body's: the connection must end behind it. */
   readonly cut: boolean;
-  readonly applied: readonly { readonly fault: string; readonly note: string }[];
-  readonly skipped: readonly { readonly fault: string; readonly reason: string }[];
+  readonly applied: readonly { readonly fault: PlannedFault; readonly note: string }[];
+  readonly skipped: readonly { readonly fault: PlannedFault; readonly reason: string }[];
 }
 
 export class RewriteBody implements BodySink {
@@ -54,8 +55,8 @@ export class RewriteBody implements BodySink {
     let body: Uint8Array = decodeWhole(coding, original, MAX_ANSWER_BYTES);
     let type = contentType;
     let kept = false;
-    const applied: { fault: string; note: string }[] = [];
-    const skipped: { fault: string; reason: string }[] = [];
+    const applied: { fault: PlannedFault; note: string }[] = [];
+    const skipped: { fault: PlannedFault; reason: string }[] = [];
     for (const { effect, fault } of rewrites) {
       const result: Rewritten = effect.rewrite(body, type, answer);
       if (result.skipped !== undefined) {

@@ -75,6 +75,7 @@ test('a description says who, until when, for which hosts; and makes nothing', a
   expect(await describeAuthority({ stateDir })).toEqual({
     ...describeCertificate(certificatePem),
     certificatePath: join(stateDir, 'fault-ca.crt'),
+    outdated: false,
     keyPath: join(stateDir, 'fault-ca.key'),
   });
   expect(describeCertificate(certificatePem)).toMatchObject({

@@ -58,8 +58,9 @@ describe.skipIf(!openssl)('openssl verify -x509_strict', () => {
     const stateDir = await temporaryDirectory();
     await openAuthority({ stateDir, targets: ['api.anthropic.com'] });
     const stored = await readStore(storePaths(stateDir));
-    expect(await verify(stateDir, stored!.intermediatePem, 'any')).toBe('OK');
-    expect(await verify(stateDir, stored!.intermediatePem)).toBe(UNSUITABLE);
+    const issuer = stored!.issuer.toString();
+    expect(await verify(stateDir, issuer, 'any')).toBe('OK');
+    expect(await verify(stateDir, issuer)).toBe(UNSUITABLE);
   });
 
   test.each([
@@ -69,7 +70,7 @@ describe.skipIf(!openssl)('openssl verify -x509_strict', () => {
     const stateDir = await temporaryDirectory();
     await openAuthority({ stateDir, targets: ['api.anthropic.com'] });
     const stored = await readStore(storePaths(stateDir));
-    const issuer = issuerOf(stored!.intermediate, stored!.key, '');
+    const issuer = issuerOf(stored!.issuer, stored!.key, '');
     const names = sequence(oid(EXTENSION.subjectAltName), octetString(sequence(name)));
     expect(await verify(stateDir, writePem('CERTIFICATE', certifyNames(issuer, names)))).toBe(PERMITTED);
   });
@@ -90,10 +91,7 @@ describe.skipIf(!openssl)('openssl verify -x509_strict', () => {
     const stateDir = await temporaryDirectory();
     await openAuthority({ stateDir, targets: ['api.anthropic.com'] });
     const stored = (await readStore(storePaths(stateDir)))!;
-    const below = makeSubordinate(
-      issuerOf(stored.intermediate, stored.key, stored.intermediatePem),
-      Date.now(),
-    );
+    const below = makeSubordinate(issuerOf(stored.issuer, stored.key, stored.chainPem), Date.now());
     const key = leafKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
     const { der } = issueLeaf(below, key, parseHostName('api.anthropic.com')!, Date.now());
     await writeFile(join(stateDir, 'chain.pem'), below.chainPem);

@@ -16,19 +16,18 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAuthority, rotateAuthority } from '../../src/ca/authority.ts';
 import { createFile, replaceFile } from '../../src/ca/files.ts';
-import { temporaryDirectory } from './support.ts';
+import { temporaryDirectory, writeOutdatedCa } from './support.ts';
 
 const targets = ['api.anthropic.com'];
 const posix = process.platform !== 'win32';
 
-test('the key file holds the key first, then the chain up to the root', async () => {
+test('the key file holds the key first, then the issuer and what is served with it, the root last', async () => {
   const stateDir = await temporaryDirectory();
   const { certificatePem } = await openAuthority({ stateDir, targets });
   const text = await readFile(join(stateDir, 'fault-ca.key'), 'utf8');
   expect(text.match(/-----BEGIN [A-Z ]+-----/g)).toEqual([
     '-----BEGIN PRIVATE KEY-----',
-    '-----BEGIN CERTIFICATE-----',
-    '-----BEGIN CERTIFICATE-----',
+    ...new Array(4).fill('-----BEGIN CERTIFICATE-----'),
   ]);
   expect(text.endsWith(certificatePem)).toBe(true);
 });
@@ -41,6 +40,19 @@ test('a certificate file that is lost, or altered, is written again', async () =
     await openAuthority({ stateDir, targets });
     expect(await readFile(certificatePath, 'utf8')).toBe(certificatePem);
   }
+});
+
+test('a CA of an earlier version is used no more, and the cure makes a new one', async () => {
+  const stateDir = await temporaryDirectory();
+  await writeOutdatedCa(stateDir, targets);
+  await expect(openAuthority({ stateDir, targets })).rejects.toMatchObject({
+    code: 'bad-ca',
+    message: expect.stringMatching(
+      /was made by an earlier version, .*run "ca rotate --target-host api\.anthropic\.com --state-dir \S+", stop trusting the old certificate, and trust the new one\.$/,
+    ),
+  });
+  await rotateAuthority({ stateDir, targets });
+  await openAuthority({ stateDir, targets });
 });
 
 test('a key file that is damaged is left as it is, and rotation mends it', async () => {
@@ -57,6 +69,12 @@ test('a key file that is damaged is left as it is, and rotation mends it', async
     '',
     keyOf(whole),
     whole.slice(0, -100),
+    // As far as the third certificate of four, and the second.
+    whole.slice(0, whole.lastIndexOf('-----BEGIN CERTIFICATE')),
+    whole.slice(
+      0,
+      whole.lastIndexOf('-----BEGIN CERTIFICATE', whole.lastIndexOf('-----BEGIN CERTIFICATE') - 1),
+    ),
     keyOf(other) + whole.slice(keyOf(whole).length),
   ]) {
     await writeFile(path, damaged);

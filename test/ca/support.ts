@@ -1,7 +1,7 @@
 /** What the tests of `ca/` share: temporary directories, and real TLS handshakes with a context. */
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,17 +16,24 @@ import { onTestFinished } from 'vitest';
 import { commonName, publicKeyInfo, signCertificate } from '../../src/ca/certificate.ts';
 import { KEY_USAGE } from '../../src/ca/extension-ids.ts';
 import * as extensions from '../../src/ca/extensions.ts';
-import { parseHostName } from '../../src/ca/host-name.ts';
+import { parseHostName, parseTarget } from '../../src/ca/host-name.ts';
 import { type Issuer, issuerOf } from '../../src/ca/issuer.ts';
 import { keyIdentifier } from '../../src/ca/key-identifier.ts';
 import { issueLeaf, leafKey } from '../../src/ca/leaf.ts';
+import { constraintsFor } from '../../src/ca/name-constraints.ts';
 import { writePem } from '../../src/ca/pem.ts';
 import { readStore, storePaths } from '../../src/ca/store.ts';
 
+/** A directory, and what removes it. */
+export async function makeDirectory(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'aep-ca-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
 /** A directory that is gone when the test is. */
 export async function temporaryDirectory(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'aep-ca-'));
-  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  const { path, remove } = await makeDirectory();
+  onTestFinished(remove);
   return path;
 }
 
@@ -109,7 +116,7 @@ export async function handshake(
 /** PEM of a leaf by the CA in a state directory, constraints or not: what somebody with its key could make. */
 export async function leafFor(stateDir: string, host: string): Promise<string> {
   const stored = await readStore(storePaths(stateDir));
-  const issuer = issuerOf(stored!.intermediate, stored!.key, stored!.intermediatePem);
+  const issuer = issuerOf(stored!.issuer, stored!.key, stored!.chainPem);
   const key = leafKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
   return writePem('CERTIFICATE', issueLeaf(issuer, key, parseHostName(host)!, Date.now()).der);
 }
@@ -136,6 +143,42 @@ export function certifyNames(issuer: Issuer, names: Buffer): Buffer {
     },
     issuer.key,
   );
+}
+
+/** Leaves a CA as earlier versions made it: an intermediate with constraints, and no empty directory name among them. */
+export async function writeOutdatedCa(stateDir: string, targets: readonly string[]): Promise<void> {
+  const limits = extensions.nameConstraints(constraintsFor(targets.map(parseTarget)));
+  const pairs = [0, 1].map(() => generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+  const [root, issuer] = pairs.map(({ privateKey, publicKey }, i) => {
+    const info = publicKeyInfo(publicKey);
+    const name = commonName(`anthropic-error-plugin ${i ? 'issuer' : 'root'} 0`);
+    return { privateKey, info, name, id: keyIdentifier(info) };
+  });
+  const certify = (subject: typeof root, pathLength: number): string =>
+    writePem(
+      'CERTIFICATE',
+      signCertificate(
+        {
+          subject: subject!.name,
+          issuer: root!.name,
+          notBefore: Date.now() - HOUR,
+          notAfter: Date.now() + 365 * 24 * HOUR,
+          publicKey: subject!.info,
+          extensions: [
+            extensions.basicConstraints(pathLength),
+            extensions.keyUsage(KEY_USAGE.keyCertSign),
+            limits,
+            extensions.subjectKeyIdentifier(subject!.id),
+            extensions.authorityKeyIdentifier(root!.id),
+          ],
+        },
+        root!.privateKey,
+      ),
+    );
+  const key = issuer!.privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const { key: keyFile, certificate } = storePaths(stateDir);
+  await writeFile(keyFile, `${key}${certify(issuer, 0)}${certify(root, 1)}`, { mode: 0o600 });
+  await writeFile(certificate, certify(root, 1));
 }
 
 /** A CA signed by another, ready to sign leaves. */

@@ -1,8 +1,9 @@
 /** `ca …`, --export-ca and --install-ca. */
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeOutdatedCa } from '../ca/support.ts';
 import { type Cli, testCli } from '../run/cli.ts';
 import { writeCertificate } from './certificates.ts';
 
@@ -31,6 +32,37 @@ describe('ca', () => {
     expect(text).toContain(path);
     expect(text).toContain(new X509Certificate(readFileSync(path)).fingerprint256);
     expect(text).toMatch(/^signs for {2}api\.anthropic\.com$/m);
+  });
+
+  it.each(['path', 'show', 'untrust'])(
+    '%s mends a certificate that is lost, garbage or of a CA before',
+    async (verb) => {
+      const cli = await testCli();
+      const path = (await said(cli, 'ca', 'path')).trimEnd();
+      const old = readFileSync(path, 'utf8');
+      await said(cli, 'ca', 'rotate');
+      const right = readFileSync(path, 'utf8');
+      for (const damage of [
+        () => rmSync(path),
+        () => writeFileSync(path, 'x'),
+        () => writeFileSync(path, old),
+      ]) {
+        damage();
+        expect(await said(cli, 'ca', verb)).toContain(path);
+        expect(readFileSync(path, 'utf8')).toBe(right);
+      }
+    },
+  );
+
+  it('names no certificate of an earlier version to be trusted, and tells what to do', async () => {
+    const cli = await testCli();
+    const stateDir = join(cli.folder, 'old');
+    mkdirSync(stateDir);
+    await writeOutdatedCa(stateDir, ['api.anthropic.com']);
+    expect(await said(cli, 'ca', 'show', '--state-dir', stateDir)).toMatch(/^outdated {3}.*ca rotate/m);
+    expect(await said(cli, 'ca', 'untrust', '--state-dir', stateDir)).toContain('Stop trusting it');
+    expect(await cli.run('ca', 'path', '--state-dir', stateDir)).toBe(2);
+    expect(cli.stderr()).toMatch(/made by an earlier version.*run "ca rotate/);
   });
 
   it('show tells of a CA of the user, and that nothing limits it', async () => {

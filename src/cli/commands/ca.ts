@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { openAuthority, rotateAuthority } from '../../ca/authority.ts';
 import { type CertificateDescription, describeAuthority, describeCertificate } from '../../ca/describe.ts';
 import { exportCertificate } from '../../ca/export-certificate.ts';
+import { outdatedCa } from '../../ca/outdated-ca.ts';
 import { systemRoots } from '../../ca/system-roots.ts';
 import { detectMachine, installText, removalText, type TrustOptions } from '../../ca/trust.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -66,12 +67,15 @@ async function untrust(settings: Settings, io: Io): Promise<number> {
 
 async function certificatePath(settings: Settings, io: Io): Promise<string> {
   const known = await knownCa(settings, io);
+  // Whoever asks is about to trust it.
+  if (known?.outdated) throw outdatedCa(stateDirOf(settings, io), settings.targets);
   return (known ?? (await openAuthority(authorityOptions(settings, io)))).certificatePath;
 }
 
 interface KnownCa extends CertificateDescription {
   readonly certificatePath: string;
   readonly keyPath: string;
+  readonly outdated: boolean;
 }
 
 /** The user's CA, or ours; undefined when none was made yet. Makes none. */
@@ -82,6 +86,7 @@ async function knownCa(settings: Settings, io: Io): Promise<KnownCa | undefined>
     ...describeCertificate(authority.certificatePem),
     certificatePath: authority.certificatePath,
     keyPath: settings.caKey ?? '',
+    outdated: false,
   };
 }
 
@@ -104,6 +109,9 @@ async function showCa(settings: Settings, io: Io): Promise<number> {
       'signs for',
       known.permitted?.join(', ') ?? 'every host: whoever holds the key can vouch for any of them',
     ],
+    ...(known.outdated
+      ? [['outdated', outdatedCa(stateDirOf(settings, io), settings.targets).message] as const]
+      : []),
     ['SHA-256', known.sha256],
     ['SHA-1', known.sha1],
     ['serial', known.serial],

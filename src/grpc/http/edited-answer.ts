@@ -1,7 +1,8 @@
 /** What a plugin can do to an upstream's answer: wait with it, change its headers, and rewrite its body if it is no stream. */
-import type { RewriteEffect } from '../../core/effect.ts';
+import type { HeadEffect, RewriteEffect } from '../../core/effect.ts';
 import type { Header } from '../../core/facts.ts';
 import type { ResponseHead } from '../../core/http1/head.ts';
+import type { PlannedFault } from '../../core/rules/decision.ts';
 import { MARKER_HEADER } from '../../engine/answer-template.ts';
 import type { Of } from '../../engine/effects.ts';
 import { planResponse } from '../../engine/response-plan.ts';
@@ -19,31 +20,43 @@ export interface EditedAnswer {
 
 /** @param body with its content coding */
 export function editAnswer(call: HttpCall, head: ResponseHead, body: Buffer): EditedAnswer {
-  const { headEdits } = call.effects;
   const rewritten = rewriteAnswer(call, head, body);
-  let headers: Header[] = head.headers.list().slice();
-  let marked = rewritten?.fault;
-  const set = (list: readonly Header[]): void => {
-    const names = new Set(list.map(([name]) => name.toLowerCase()));
-    headers = [...headers.filter(([name]) => !names.has(name.toLowerCase())), ...list];
-  };
-  set(rewritten?.set ?? []);
-  for (const { effect, fault } of headEdits) {
-    headers = headers.filter(([name]) => !effect.remove?.includes(name.toLowerCase()));
-    set(effect.set ?? []);
-    marked ??= fault;
-    call.applied(fault, 'changed the head');
-  }
+  const own = withHeaders(head.headers.list(), rewritten?.set ?? []);
+  const { headers, edits } = editedHeaders(call, own);
+  for (const { fault } of edits) call.applied(fault, 'changed the head');
+  const marked = rewritten?.fault ?? edits[0]?.fault;
   const marker = marked === undefined ? undefined : call.marker(marked);
-  if (marker !== undefined) headers.push([MARKER_HEADER, marker]);
-  return { headers, body: rewritten?.body ?? body, rewritten: rewritten !== undefined };
+  const marks: readonly Header[] = marker === undefined ? [] : [[MARKER_HEADER, marker]];
+  return {
+    headers: [...headers, ...marks],
+    body: rewritten?.body ?? body,
+    rewritten: rewritten !== undefined,
+  };
+}
+
+/** The headers as the call's faults want them, and the edits that are faults: others only inform. */
+export function editedHeaders(
+  { effects }: HttpCall,
+  original: readonly Header[],
+): { readonly headers: readonly Header[]; readonly edits: readonly Of<HeadEffect>[] } {
+  let headers = original;
+  for (const { effect } of effects.headEdits) {
+    const kept = headers.filter(([name]) => !effect.remove?.includes(name.toLowerCase()));
+    headers = withHeaders(kept, effect.set ?? []);
+  }
+  return { headers, edits: effects.headEdits.filter(({ effect }) => !effect.informs) };
+}
+
+function withHeaders(headers: readonly Header[], list: readonly Header[]): readonly Header[] {
+  const names = new Set(list.map(([name]) => name.toLowerCase()));
+  return [...headers.filter(([name]) => !names.has(name.toLowerCase())), ...list];
 }
 
 interface Rewrite {
   readonly body: Buffer;
   readonly set: readonly Header[];
   /** The first that changed it. */
-  readonly fault: string;
+  readonly fault: PlannedFault;
 }
 
 function rewriteAnswer(call: HttpCall, head: ResponseHead, body: Buffer): Rewrite | undefined {

@@ -7,7 +7,7 @@ import type { DelayEffect, RespondEffect } from '../../core/effect.ts';
 import type { Cause, EndedHow } from '../../core/events.ts';
 import type { RequestHead } from '../../core/http1/head.ts';
 import { Problem } from '../../core/problem.ts';
-import type { Decision, RuleSet, Usage } from '../../core/rules/decision.ts';
+import type { Decision, PlannedFault, RuleSet, Usage } from '../../core/rules/decision.ts';
 import { markerOf } from '../../engine/answer-template.ts';
 import { BodyHold } from '../../engine/body-hold.ts';
 import { decideConnection } from '../../engine/connection-faults.ts';
@@ -28,7 +28,7 @@ export class HttpCall implements Waiting {
   readonly reporter: ExchangeReporter;
   readonly decision: Decision;
   /** Without what can never act here; that was told as skipped. */
-  readonly effects: SortedEffects;
+  effects: SortedEffects;
   readonly #rules: RuleSet;
 
   /** Decides, and tells it. */
@@ -69,8 +69,8 @@ export class HttpCall implements Waiting {
   }
 
   /** The fault that wants the answer's usage; undefined: none does. */
-  get metering(): string | undefined {
-    return this.decision.faults.find(({ readsUsage }) => readsUsage)?.kind;
+  get metering(): PlannedFault | undefined {
+    return this.effects.metering;
   }
 
   /** True when the answer's body is read. */
@@ -90,14 +90,16 @@ export class HttpCall implements Waiting {
    * @returns the answer to give in the upstream's place, if one is planned; `gone` when the client left meanwhile
    */
   async begin(signal: AbortSignal): Promise<Of<RespondEffect> | 'gone' | undefined> {
-    const stayed = await this.delay(this.effects.requestDelays, 'the request', signal);
-    if (stayed) return this.effects.respond;
+    const { requestDelays, headDelays, respond } = this.effects;
+    const delays = respond ? [...requestDelays, ...headDelays] : requestDelays;
+    if (respond && headDelays.length > 0) this.effects = { ...this.effects, headDelays: [] };
+    if (await this.delay(delays, signal)) return respond;
     this.end('client-abort', this.reporter.faultApplied ? 'injected' : 'natural');
     return 'gone';
   }
 
   /** Waits for the delays, as far as fault can be held up. @returns false when the client left meanwhile */
-  async delay(delays: readonly Of<DelayEffect>[], before: string, signal: AbortSignal): Promise<boolean> {
+  async delay(delays: readonly Of<DelayEffect>[], signal: AbortSignal): Promise<boolean> {
     let left = HOLD_MS;
     for (const { effect, fault } of delays) {
       if (effect.ms > left) {
@@ -105,6 +107,7 @@ export class HttpCall implements Waiting {
         continue;
       }
       left -= effect.ms;
+      const before = effect.at === 'head' ? 'the answer' : 'the request';
       this.applied(fault, `delay ${Math.round(effect.ms)} ms before ${before}`);
       if (!(await wait(this.engine.options.clock, effect.ms, signal))) return false;
     }
@@ -137,22 +140,21 @@ export class HttpCall implements Waiting {
   /** Tells all that was to act on the answer as skipped. */
   skipAnswer(reason: string): void {
     const { headDelays, headEdits, rewrites } = this.effects;
-    const faults = new Set([...headDelays, ...headEdits, ...rewrites].map(({ fault }) => fault));
-    if (this.metering !== undefined) faults.add(this.metering);
-    for (const fault of faults) this.skipped(fault, reason);
+    for (const { fault } of [...headDelays, ...headEdits, ...rewrites]) this.skipped(fault, reason);
+    if (this.metering !== undefined) this.skipped(this.metering, reason);
   }
 
-  applied(fault: string, effect: string): void {
-    this.reporter.applied(this.decision.rule ?? '', fault, effect);
+  applied(fault: PlannedFault, effect: string): void {
+    this.reporter.applied(fault, effect);
   }
 
-  skipped(fault: string, reason: string): void {
-    this.reporter.skipped(this.decision.rule ?? '', fault, reason);
+  skipped(fault: PlannedFault, reason: string): void {
+    this.reporter.skipped(fault, reason);
   }
 
   /** Value of the marker header for a fault; undefined with `--no-marker`. */
-  marker(fault: string): string | undefined {
-    return this.engine.options.marker ? markerOf(this.decision.rule ?? '', fault) : undefined;
+  marker({ kind }: PlannedFault): string | undefined {
+    return this.engine.options.marker ? markerOf(this.decision.rule ?? '', kind) : undefined;
   }
 
   /** The one end of the call. */

@@ -73,12 +73,13 @@ export class HttpCalls {
     if (respond) {
       const answer = injectedAnswer(call, respond);
       if (answer) {
+        call.applied(respond.fault, `respond ${respond.effect.status}`);
+        for (const { fault } of answer.edits) call.applied(fault, 'changed the head');
         if (answer.leftOut.length > 0)
           this.#engine.notice(
             'header-left-out',
             `fault takes headers of visible ASCII only: ${answer.leftOut.join(', ')} is left out of injected answers`,
           );
-        call.applied(respond.fault, `respond ${respond.effect.status}`);
         call.reporter.headSent(respond.effect.status, 'injected');
         call.reporter.bytesDown = answer.bytes;
         call.end('complete', 'injected');
@@ -113,7 +114,7 @@ export class HttpCalls {
     let answer = asItCame;
     if (!sure) call.skipAnswer(UNSURE);
     else if (call.touchesAnswer) {
-      if (!(await call.delay(call.effects.headDelays, 'the answer', signal))) {
+      if (!(await call.delay(call.effects.headDelays, signal))) {
         call.end('client-abort', 'injected');
         return asItCame;
       }

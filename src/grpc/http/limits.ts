@@ -1,5 +1,6 @@
 /** What fault's plain-HTTP calls cannot carry, and why, in words that the log shows. */
 import type { Effect } from '../../core/effect.ts';
+import type { PlannedFault } from '../../core/rules/decision.ts';
 import type { Of, SortedEffects } from '../../engine/effects.ts';
 import type { Impossible } from '../../engine/transport.ts';
 
@@ -50,8 +51,9 @@ export function whyNever(effect: Effect): string | undefined {
 }
 
 /** All effects that {@link whyNever} or the transport rules out, with the reason. */
-export function neverOf(effects: SortedEffects): { readonly fault: string; readonly reason: string }[] {
-  const { filters, throttles, headEdits, respond, tooLate, impossible } = effects;
+export function neverOf(effects: SortedEffects): { readonly fault: PlannedFault; readonly reason: string }[] {
+  const { filters, upload, download, headEdits, respond, tooLate, impossible } = effects;
+  const throttles = [upload, download].flatMap((one) => (one ? [...one.by, ...one.outdone] : []));
   const ruledOut: readonly Of<Effect>[] = [
     ...filters,
     ...throttles,

@@ -78,3 +78,26 @@ export function installNode(major: number): string {
   ]);
   return join(folder, 'node_modules', name, 'bin', 'node');
 }
+
+/** @returns the executable of Deno, whose TLS is rustls */
+export function installDeno(version = '2.9.6'): string {
+  const folder = install(`.clients/deno-${version}`, (prefix) => [
+    ['npm', 'install', '--no-save', '--prefix', prefix, `deno@${version}`],
+  ]);
+  return join(folder, 'node_modules', '.bin', 'deno');
+}
+
+const PROBES = join(ROOT, 'test', 'ca', 'probes');
+
+/** @returns the program of `test/ca/probes/probe.go` */
+export function installGoProbe(): string {
+  const folder = install('.clients/go-probe-1', (here) => [
+    ['go', 'build', '-o', join(here, 'probe'), join(PROBES, 'probe.go')],
+  ]);
+  return join(folder, 'probe');
+}
+
+/** @returns the class path of `test/ca/probes/Probe.java` */
+export function installJavaProbe(): string {
+  return install('.clients/java-probe-1', (here) => [['javac', '-d', here, join(PROBES, 'Probe.java')]]);
+}

@@ -10,6 +10,7 @@ import { describeCallerRules } from '../../support/fault-acceptance/caller-rules
 import { describeCatalogue } from '../../support/fault-acceptance/catalogue.ts';
 import { describeDataLoss } from '../../support/fault-acceptance/data-loss.ts';
 import { describeFidelity } from '../../support/fault-acceptance/fidelity.ts';
+import { describeGracefulStops } from '../../support/fault-acceptance/graceful-stops.ts';
 import { describeHandshake } from '../../support/fault-acceptance/handshake.ts';
 import { describeInjected } from '../../support/fault-acceptance/injected.ts';
 import { describeRestarts } from '../../support/fault-acceptance/restarts.ts';
@@ -36,4 +37,5 @@ describe.skipIf(!found)(found ? fault.version : `a real fault: skipped. ${fault}
   describeSlowAnswers(start);
   describeBrokenConnections(start);
   describeRestarts(start);
+  describeGracefulStops(start);
 });

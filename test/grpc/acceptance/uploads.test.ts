@@ -3,4 +3,4 @@
 import { startFake } from '../../support/fault-acceptance/fake.ts';
 import { describeUploads } from '../../support/fault-acceptance/uploads.ts';
 
-describeUploads(startFake);
+describeUploads(startFake, 1_000_000);

@@ -78,7 +78,8 @@ async function download(
 }
 
 it('corrupts the download of a client whose side is wrapped', async () => {
-  expect(await download(echo, 'client')).toMatch(/bad record mac|bad decrypt|wrong version|stalls|illegal/i);
+  // Where the first byte is lost decides what TLS complains of: a type, a length, a version or a seal.
+  expect(await download(echo, 'client')).toMatch(/:SSL routines:|stalls/i);
 });
 
 it('corrupts what a client sends in pieces when the server’s side is wrapped', async () => {

@@ -4,19 +4,37 @@ import { setTimeout as pause } from 'node:timers/promises';
 import tls from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { EventBus } from '../../../src/observe/bus.ts';
-import { fastClock } from '../fast-clock.ts';
+import { type JumpClock, jumpClock } from '../jump-clock.ts';
 import { atEnd } from '../proxy.ts';
 import { MESSAGE } from './api.ts';
 import { type AcceptanceBench, acceptanceBench, type StartCaller } from './bench.ts';
 import { failure, nodeCall, openSecure, openTunnel, tunnelAgent } from './node-client.ts';
 
+/** Long enough for nothing to be seen of what must not happen. */
+const NOTHING_MS = 150;
+
+/** Fault tells of no end: what is left is found by its silence, which passes here by leaps. */
+const silence = (clock: JumpClock): void => clock.jump(60_000);
+
 /** Nothing is left: neither of the plugin's tunnels, nor of the caller's, nor at the API. */
-async function allGone(bench: AcceptanceBench, timeout = 10_000): Promise<void> {
-  const left = (): unknown => [bench.plugin.tunnels, bench.caller.tunnels?.() ?? 0, bench.api.connections];
-  await expect.poll(left, { timeout, interval: 50 }).toEqual([0, 0, 0]);
+async function allGone(bench: AcceptanceBench, clock: JumpClock): Promise<void> {
+  const left = (): unknown => {
+    silence(clock);
+    return [bench.plugin.tunnels, bench.caller.tunnels?.() ?? 0, bench.api.connections];
+  };
+  await expect.poll(left, { timeout: 10_000, interval: 10 }).toEqual([0, 0, 0]);
 }
 
-const STAGES: Readonly<Record<string, (bench: AcceptanceBench) => Promise<void>>> = {
+/** The plugin has forgotten its tunnels. */
+async function forgotten(bench: AcceptanceBench, clock: JumpClock): Promise<void> {
+  const left = (): number => {
+    silence(clock);
+    return bench.plugin.tunnels;
+  };
+  await expect.poll(left, { timeout: 10_000, interval: 10 }).toBe(0);
+}
+
+const STAGES: Readonly<Record<string, (bench: AcceptanceBench, clock: JumpClock) => Promise<void>>> = {
   'before a byte': async (bench) => void (await openTunnel(bench)).destroy(),
   'amid the ClientHello': async (bench) => {
     const raw = await openTunnel(bench);
@@ -24,14 +42,14 @@ const STAGES: Readonly<Record<string, (bench: AcceptanceBench) => Promise<void>>
     raw.end();
   },
   'after the handshake': async (bench) => void (await openSecure(bench)).destroy(),
-  'amid an upload': async (bench) => {
+  'amid an upload': async (bench, clock) => {
     const socket = await openSecure(bench);
     socket.write('POST /hash HTTP/1.1\r\nHost: api.anthropic.com\r\nContent-Length: 100000\r\n\r\n');
     // Enough for whole TLS records: what comes of half of one waits for the rest.
     socket.write(Buffer.alloc(60_000));
     await expect.poll(() => bench.api.requests.length, { timeout: 5_000 }).toBe(1);
     socket.destroy();
-    await expect.poll(() => bench.plugin.tunnels, { timeout: 10_000 }).toBe(0);
+    await forgotten(bench, clock);
     // Fault itself waits on for the upstream, which waits for the rest of the body until its own patience ends.
     bench.api.hangUp();
   },
@@ -54,10 +72,10 @@ export function describeAborts(start: StartCaller): void {
     it.each(Object.entries(STAGES))(
       '%s',
       async (_name, leave) => {
-        // Fault tells of no end: what is left is found by its silence, which is hurried here.
-        const bench = await acceptanceBench(start, { plugin: { clock: fastClock(100) } });
-        await leave(bench);
-        await allGone(bench);
+        const clock = jumpClock();
+        const bench = await acceptanceBench(start, { plugin: { clock } });
+        await leave(bench, clock);
+        await allGone(bench, clock);
         const answer = await nodeCall(tunnelAgent(bench), { path: '/message' });
         expect(answer.body.toString()).toBe(MESSAGE);
       },
@@ -72,15 +90,18 @@ export function describeAborts(start: StartCaller): void {
     ])(
       '%s: its tunnel is closed after the idle time, and stays closed',
       async (_name, secured) => {
-        const bench = await acceptanceBench(start, { plugin: { clock: fastClock(100) } });
+        const clock = jumpClock();
+        const bench = await acceptanceBench(start, { plugin: { clock } });
         const socket = secured ? await openSecure(bench) : await openTunnel(bench);
         atEnd(() => void socket.destroy());
         socket.on('error', () => {});
         if (!secured) socket.write(Buffer.from('1603010200010001fc0303', 'hex'));
         await expect.poll(() => bench.plugin.tunnels, { timeout: 5_000 }).toBe(1);
-        await expect.poll(() => bench.plugin.tunnels, { timeout: 15_000, interval: 20 }).toBe(0);
+        clock.jump(119_000);
+        expect(bench.plugin.tunnels).toBe(1);
+        await forgotten(bench, clock);
         if (secured) socket.write('GET /message HTTP/1.1\r\nHost: api.anthropic.com\r\n\r\n');
-        await pause(500);
+        await pause(NOTHING_MS);
         expect(bench.plugin.tunnels).toBe(0);
         expect(bench.api.requests).toEqual([]);
       },
@@ -126,7 +147,8 @@ export function describeAborts(start: StartCaller): void {
       bus.subscribe((event) => {
         if (event.type === 'exchange.ended') ended.push(`${event.how} ${event.cause}`);
       });
-      const bench = await acceptanceBench(start, { plugin: { bus, clock: fastClock(100) } });
+      const clock = jumpClock();
+      const bench = await acceptanceBench(start, { plugin: { bus, clock } });
       let said = (): void => {};
       const begun = new Promise<void>((resolve) => {
         said = resolve;
@@ -135,8 +157,9 @@ export function describeAborts(start: StartCaller): void {
       await begun;
       bench.api.hangUp();
       expect(await call).toBe('ECONNRESET');
+      clock.jump(580_000);
       expect(ended).toEqual([]);
-      await allGone(bench, 9_000);
+      await allGone(bench, clock);
       expect(ended).toEqual(['upstream-abort natural']);
     }, 15_000);
 
@@ -163,17 +186,18 @@ export function describeAborts(start: StartCaller): void {
         resets += 1;
         socket.resetAndDestroy();
       });
-      const bench = await acceptanceBench(start, { apiPort, plugin: { clock: fastClock(100) } });
+      const clock = jumpClock();
+      const bench = await acceptanceBench(start, { apiPort, plugin: { clock } });
       const raw = await openTunnel(bench);
       let over = false;
       raw.on('end', () => (over = true)).on('close', () => (over = true));
       const socket = tls.connect({ socket: raw, servername: 'api.anthropic.com', ca: bench.ca });
       socket.on('error', () => {});
       await expect.poll(() => resets, { timeout: 5_000 }).toBe(1);
-      await pause(500);
+      await pause(NOTHING_MS);
       expect(over).toBe(false);
       raw.destroy();
-      await allGone(bench);
+      await allGone(bench, clock);
     });
   });
 }

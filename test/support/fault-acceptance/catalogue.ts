@@ -19,7 +19,7 @@ const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
 
 export function describeCatalogue(start: StartCaller): void {
   describe.each([
-    ['piece by piece', 5],
+    ['piece by piece', 2],
     ['in one piece', 0],
   ])('faults on answers that come %s', (_name, everyMs) => {
     it.each(CALL_FAULTS)('%s', async (kind) => {
@@ -36,7 +36,7 @@ export function describeCatalogue(start: StartCaller): void {
           pieces: onBodies || everyMs === 0 ? [whole] : eventsOf(whole),
           everyMs,
           json: onBodies,
-          plugin: { clock: fastClock(20) },
+          plugin: { clock: fastClock(40) },
         },
       );
       const calling = timedCall(run.bench);
@@ -45,7 +45,7 @@ export function describeCatalogue(start: StartCaller): void {
         .toBe(true);
       const why = SKIPPED[kind];
       if (kind === 'timeout') {
-        const silence = new Promise((resolve) => setTimeout(resolve, 300, 'nothing'));
+        const silence = new Promise((resolve) => setTimeout(resolve, 150, 'nothing'));
         expect(await Promise.race([calling, silence])).toBe('nothing');
         return;
       }

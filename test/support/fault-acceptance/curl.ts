@@ -12,15 +12,23 @@ export interface CurlResult {
 export function curl(
   { caller, caFile }: AcceptanceBench,
   args: readonly string[],
-  options: { trust?: boolean; input?: Buffer } = {},
+  options: { trust?: boolean; input?: Buffer; until?: Promise<unknown> } = {},
 ): Promise<CurlResult> {
   const way = ['--noproxy', '', '-x', `http://127.0.0.1:${caller.port}`];
   const trust = options.trust === false ? [] : ['--cacert', caFile];
-  return runCurl([...way, ...trust, ...args], options.input);
+  return runCurl([...way, ...trust, ...args], options.input, options.until);
 }
 
-/** curl with nothing but these arguments and a limit of time. */
-export function runCurl(args: readonly string[], input?: Buffer): Promise<CurlResult> {
+/**
+ * curl with nothing but these arguments and a limit of time.
+ *
+ * @param until it is ended then, if it still runs: its code is null
+ */
+export function runCurl(
+  args: readonly string[],
+  input?: Buffer,
+  until?: Promise<unknown>,
+): Promise<CurlResult> {
   const common = ['-sS', '--max-time', '60'];
   return new Promise((resolve, reject) => {
     const child = spawn('curl', [...common, ...args], { env: { PATH: process.env.PATH } });
@@ -29,6 +37,7 @@ export function runCurl(args: readonly string[], input?: Buffer): Promise<CurlRe
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.on('error', reject);
+    void until?.then(() => child.kill(), reject);
     child.on('close', (code) => resolve({ code, stdout: Buffer.concat(out), stderr }));
     child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
