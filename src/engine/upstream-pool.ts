@@ -187,5 +187,6 @@ export class UpstreamPool implements Upstreams, Keeper {
   destroy(): void {
     this.#closed = true;
     for (const connection of [...this.#all]) connection.transport.stream.destroy();
+    this.#all.clear();
   }
 }
