@@ -9,6 +9,8 @@ export interface ArmedRun {
   readonly rules: ArmedRules;
   /** The settings, with what a recording changes about them. */
   readonly settings: Settings;
+  /** What the user should know of the recording. */
+  readonly notice?: string;
 }
 
 /** @throws Problem for a flaw in the rules, the recording, or what does not fit together */
@@ -31,6 +33,7 @@ export async function armRun(settings: Settings): Promise<ArmedRun> {
   const recorded = (recording.seed ?? seed)!;
   return {
     rules: armRules(settings, recorded, recording.decisions),
+    ...(recording.notice === undefined ? {} : { notice: recording.notice }),
     // What was spent in the recorded run is spent in its decisions already.
     settings: { ...settings, seed: recorded, bounds: { ...settings.bounds, maxErrors: undefined } },
   };

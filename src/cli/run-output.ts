@@ -1,9 +1,11 @@
 /** All that a run shows and records, from the first line to the summary; the proxy itself knows nothing of it. */
 import type { Settings } from '../config/settings.ts';
+import { type ProxyEvent, RUN_ENDED } from '../core/events.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { EventBus } from '../observe/bus.ts';
 import { ConsoleLog } from '../observe/console-log.ts';
+import { encodeEvent } from '../observe/encode-event.ts';
 import { checkEventLogFile, EventLog } from '../observe/recorder.ts';
 import { type Summary, SummaryFold } from '../observe/summary.ts';
 import { summaryText } from '../observe/summary-text.ts';
@@ -17,6 +19,8 @@ import type { Ending } from './until-stopped.ts';
 
 export interface RunOutput {
   watch(bus: EventBus): void;
+  /** Says something that is no event of the run. */
+  note(code: string, message: string): void;
   /** Records events that are lines of an event log already; nothing where there is none. */
   record(lines: string): void;
   /** The proxy is ready. Opens the event log: a start that fails leaves an older one as it was. */
@@ -74,6 +78,9 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
         interest,
       );
     },
+    note(code, message) {
+      log.notice(code, message, Date.now());
+    },
     record(lines) {
       recorder?.append(lines);
     },
@@ -97,6 +104,7 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
     },
     end(counts = summary.current()) {
       clearTimeout(patience);
+      recorder?.append(encodeEvent(endOf(counts)));
       recorder?.close();
       log.flush();
       const ms = Math.round(performance.now() - begun);
@@ -116,6 +124,11 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
       recorder?.close();
     },
   };
+}
+
+/** For the event log alone: what lacks it was cut off. */
+function endOf({ seen }: Summary): ProxyEvent {
+  return { v: 1, type: 'notice', at: Date.now(), code: RUN_ENDED, message: `${seen} calls` };
 }
 
 function textOf(settings: Settings, ready: Ready, rules: ArmedRules, io: Io): string {

@@ -28,11 +28,12 @@ const PATIENCE = { graceMs: 7_000, hurryMs: 3_000 };
  */
 export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode: Mode): Promise<number> {
   checkWatch(flags, given, io.cwd);
-  const { rules, settings } = await armRun(given);
+  const { rules, settings, notice } = await armRun(given);
   if (settings.readyFile !== undefined) checkReadyFile(settings.readyFile);
   const output = openOutput(settings, io, mode.texts?.(settings, io));
   const bus = new EventBus();
   output.watch(bus);
+  if (notice !== undefined) output.note('recording-cut', notice);
   // Nothing serves yet: there is nothing to tell of.
   let stopHurried = (signal: number): void => io.exit(128 + signal);
   const end = untilStopped(io, settings.forMs, (signal) => stopHurried(signal));

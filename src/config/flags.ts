@@ -357,7 +357,7 @@ export const FLAGS: readonly Flag[] = [
     group: 'What is shown and recorded',
     help: 'record every event to FILE as JSON Lines; never keys, cookies or bodies',
     details:
-      'An older event log is replaced; any other file is left as it is, and the start refused. A pipe, a terminal or `/dev/null` is written to as it is. If the log cannot be written to its end (a full disk, a file that was deleted, a reader that went away), the calls go on, and the run says so and ends with exit code 1.',
+      'An older event log is replaced; any other file is left as it is, and the start refused. A pipe, a terminal or `/dev/null` is written to as it is. If the log cannot be written to its end (a full disk, a file that was deleted, a reader that went away), the calls go on, and the run says so and ends with exit code 1 (`run` with that of its command). The last line of a log that is whole is a notice `run-ended`; where it is missing, `--replay` says so.',
   },
   {
     name: '--ready-file',

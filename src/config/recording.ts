@@ -1,5 +1,6 @@
 /** Reads an event log back: the seed and the decisions of the run that wrote it, for `--replay`. */
 import { basename } from 'node:path';
+import { RUN_ENDED } from '../core/events.ts';
 import { Problem } from '../core/problem.ts';
 import type { RecordedDecision } from '../core/rules/replay.ts';
 import { readTextFile } from './text-file.ts';
@@ -8,11 +9,14 @@ export interface Recording {
   /** Undefined where the log does not hold it: it was written by a version before it did. */
   readonly seed: string | undefined;
   readonly decisions: readonly RecordedDecision[];
+  /** What the user should know: that the recording breaks off. */
+  readonly notice?: string;
 }
 
 interface Line {
   readonly v?: unknown;
   readonly type?: unknown;
+  readonly code?: unknown;
   readonly seed?: unknown;
   readonly rule?: unknown;
   readonly nth?: unknown;
@@ -21,18 +25,22 @@ interface Line {
 }
 
 /**
- * Reads an event log. A last line that was cut off (the recorder's end was not orderly) is left out.
+ * Reads an event log. A last line that was cut off is left out. That it does not hold the end of its run is told.
  *
  * @throws Problem `file-not-found`, `no-permission`, or `bad-config` for a file that is no event log, or one that
  * a run with changed rules wrote
  */
 export function readRecording(file: string): Recording {
   const lines = readTextFile(file, 'the file of --replay').split('\n');
-  const whole = lines.slice(0, -1);
+  const last = lines.at(-1)!;
+  // An editor may have left out the last line end.
+  const whole = last !== '' && isWhole(last) ? lines : lines.slice(0, -1);
   const decisions: RecordedDecision[] = [];
   const seeds: string[] = [];
+  let ended = false;
   whole.forEach((text, i) => {
     const line = lineOf(text, `${basename(file)}:${i + 1}:1`);
+    ended = line.type === 'notice' && line.code === RUN_ENDED;
     if (line.type === 'rules.armed') seeds.push(String(line.seed));
     if (line.type === 'exchange.decided' || line.type === 'connection.decided')
       decisions.push({
@@ -53,7 +61,22 @@ export function readRecording(file: string): Recording {
       'bad-config',
       `${basename(file)}: the rules were changed while this was recorded (--watch), and no one file repeats that: record without --watch`,
     );
-  return { seed: seeds[0], decisions };
+  return {
+    seed: seeds[0],
+    decisions,
+    ...(!ended && {
+      notice: `the recording ${basename(file)} breaks off behind line ${whole.length}: its run was killed, or could not write it to the end, and calls that come later than those in it pass`,
+    }),
+  };
+}
+
+function isWhole(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function lineOf(text: string, at: string): Line {

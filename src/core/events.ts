@@ -172,6 +172,9 @@ export interface Notice extends Base {
   readonly message: string;
 }
 
+/** Code of the notice that is the last line of an event log whose run ended in order. */
+export const RUN_ENDED = 'run-ended';
+
 export type ProxyEvent =
   | RulesArmed
   | ConnectionDecided

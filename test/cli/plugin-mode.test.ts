@@ -141,6 +141,7 @@ describe('the process', () => {
       'fault.applied',
       'exchange.head',
       'exchange.ended',
+      'notice',
     ]);
     expect(program.stderr()).toBe('');
   });

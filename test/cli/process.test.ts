@@ -188,8 +188,11 @@ describe.skipIf(process.platform === 'win32')('the end', () => {
     expect(await program.ended).toBe(143);
     expect(await call).toBeInstanceOf(Error);
     const events = lines(readFileSync(join(program.folder, 'e.jsonl'), 'utf8'));
-    expect(events.map(({ type }) => type)).toEqual(['rules.armed', 'exchange.decided', 'exchange.ended']);
-    expect(events.at(-1)).toMatchObject({ how: 'shutdown', cause: 'natural' });
+    expect(events.map(({ type }) => type)).toEqual([
+      ...['rules.armed', 'exchange.decided', 'exchange.ended', 'notice'],
+    ]);
+    expect(events.at(-2)).toMatchObject({ how: 'shutdown', cause: 'natural' });
+    expect(events.at(-1)).toMatchObject({ code: 'run-ended', message: '1 calls' });
     expect(program.stdout()).toContain('the proxy was stopped');
     expect(program.stdout()).toContain('1 call in');
     expect(program.stdout()).toContain('1 cut off at the end');

@@ -170,7 +170,7 @@ export function expectAllTold({ program, calls }: Stuck): void {
   for (const exchange of exchanges('exchange.decided')) expect(ended).toContain(exchange);
   expect(ended.length).toBeGreaterThanOrEqual(calls);
   // Nothing was given up on.
-  expect(events.filter((event) => event.type === 'notice')).toEqual([]);
+  expect(events.flatMap((event) => (event.type === 'notice' ? [event.code] : []))).toEqual(['run-ended']);
   const tunnels = events.filter((event) => event.type === 'tunnel.ended');
   expect(tunnels).toContainEqual(expect.objectContaining({ host: '127.0.0.1', bytesUp: 15 }));
 

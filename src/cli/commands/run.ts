@@ -34,7 +34,7 @@ export async function run(line: CommandLine, io: Io): Promise<number> {
       'bad-option',
       `${given.origin.get('workers')} does not go with the command run: leave it out, or start the proxy by itself with --standalone --workers ${given.workers}`,
     );
-  const { rules, settings } = await armRun({
+  const { rules, settings, notice } = await armRun({
     ...given,
     proxyPort: given.origin.has('proxy_port') ? given.proxyPort : 0,
     // Our lines would stand between those of the command.
@@ -55,6 +55,7 @@ export async function run(line: CommandLine, io: Io): Promise<number> {
     },
   });
   output.watch(bus);
+  if (notice !== undefined) output.note('recording-cut', notice);
   try {
     const { ca, ready, close } = await openProxy(settings, io, rules, bus);
     url = ready.url;

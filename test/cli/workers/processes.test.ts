@@ -352,7 +352,7 @@ describe.skipIf(process.platform === 'win32')('the end', () => {
       expect(existsSync(join(program.folder, 'r.json'))).toBe(false);
       expect(summaryOf(program)).toMatchObject({ seen: 1, stopped: 1 });
       const events = lines<ProxyEvent>(readFileSync(join(program.folder, 'e.jsonl'), 'utf8'));
-      expect(events.at(-1)).toMatchObject({ type: 'exchange.ended', how: 'shutdown' });
+      expect(events.at(-2)).toMatchObject({ type: 'exchange.ended', how: 'shutdown' });
     },
   );
 
