@@ -20,6 +20,8 @@ export interface Opened {
   readonly failed?: Promise<Problem>;
   /** The counts, where they are kept elsewhere and events do not tell them. */
   counts?(): Summary;
+  /** For the end of a run without calls, by what is known then; one line or more. */
+  nothingCame?(): string;
   /** Stops it. @param graceMs what is under way may take so long to finish */
   close(graceMs: number): Promise<void>;
 }

@@ -53,6 +53,14 @@ export function checkPluginSettings(settings: Settings, flags: GivenFlags): void
       throw new Problem('bad-option', `${flag} belongs to the proxy: add --standalone to run it, or ${cure}`);
 }
 
+/** What may be amiss when no call came. */
+function nothingCame(found: boolean, fault: readonly string[], targets: readonly string[]): string {
+  const program = 'HTTPS_PROXY=http://127.0.0.1:3180';
+  return found
+    ? `fault found the plugin, and showed it no call. Does its --upstream name ${targets.join(', ')}, with the port, and does your program use fault (${program})?\n`
+    : `fault did not find the plugin. Start fault with ${faultCommand(fault)} (the URL whole, with http://), and your program with ${program}.\n`;
+}
+
 export const pluginMode: Mode = {
   async open(settings, io, rules, bus) {
     const ca = await openAuthority(authorityOptions(settings, io));
@@ -73,19 +81,14 @@ export const pluginMode: Mode = {
         ...readyOf(plugin, ca.certificatePath, rules.seed, settings),
         fault: faultArguments(plugin.url, targets),
       },
+      nothingCame: () => nothingCame(plugin.found, faultArguments(plugin.url, targets), targets),
       close: plugin.close,
     };
   },
-  texts: (settings, io) => {
-    let command = '';
-    return {
-      start(ready: Ready, rules) {
-        command = faultCommand(ready.fault ?? []);
-        if (settings.quiet) return quietStartText({ url: ready.url, seed: ready.seed ?? '' });
-        return pluginText(settings, { ready, rules: ruleSentences(rules, settings) }, colorsFor(io));
-      },
-      nothingCame: () =>
-        `Did fault find the plugin, and your program fault? Start fault with ${command}, and your program with HTTPS_PROXY=http://127.0.0.1:3180.\n`,
-    };
-  },
+  texts: (settings, io) => ({
+    start: (ready: Ready, rules) =>
+      settings.quiet
+        ? quietStartText({ url: ready.url, seed: ready.seed ?? '' })
+        : pluginText(settings, { ready, rules: ruleSentences(rules, settings) }, colorsFor(io)),
+  }),
 };

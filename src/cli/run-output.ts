@@ -27,8 +27,8 @@ export interface RunOutput {
   begin(ready: Ready, rules: ArmedRules): void;
   /** The end has begun; what runs may take a while. */
   stopping(ending: Ending): void;
-  /** The summary. @param counts instead of what events told @returns false if the event log could not be written to its end */
-  end(counts?: Summary): boolean;
+  /** The summary. @param counts instead of what events told @param nothing for a run without calls @returns false if the event log could not be written to its end */
+  end(counts?: Summary, nothing?: string): boolean;
   /** Writes what is held, for an end in a hurry. */
   abandon(): void;
   /** Gives back files; may be called more than once. */
@@ -39,7 +39,7 @@ export interface RunOutput {
 export interface OutputTexts {
   start(ready: Ready, rules: ArmedRules): string;
   /** For the end of a run without calls; one line or more. */
-  nothingCame(): string;
+  nothingCame?(): string;
 }
 
 const WHY: Readonly<Record<Ending['reason'], string>> = {
@@ -102,7 +102,7 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
         io.stdout.write(`${colors.dim(text)}\n`);
       }, PATIENCE_MS);
     },
-    end(counts = summary.current()) {
+    end(counts = summary.current(), nothing = texts?.nothingCame?.() ?? nothingCame(settings)) {
       clearTimeout(patience);
       recorder?.append(encodeEvent(endOf(counts)));
       recorder?.close();
@@ -111,7 +111,7 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
       io.stdout.write(
         json
           ? `${JSON.stringify({ v: 1, type: 'summary', at: Date.now(), ms, ...counts })}\n`
-          : `${summaryText(counts, ms, colors)}\n${counts.seen === 0 ? (texts?.nothingCame() ?? nothingCame(settings)) : ''}`,
+          : `${summaryText(counts, ms, colors)}\n${counts.seen === 0 ? nothing : ''}`,
       );
       return recorded;
     },

@@ -14,11 +14,22 @@ export interface PluginServiceParts {
   readonly version: string;
   readonly http: Pick<HttpCalls, 'request' | 'response'>;
   readonly tunnels: Pick<TunnelTable, 'process'>;
+  /** Called whenever fault has learned all that it asks of a plugin: what it matches comes here from then on. */
+  readonly onFound: () => void;
+  /** True once the plugin is being stopped: fault, which asks every ten seconds, shows it nothing new then. */
+  readonly stopping: () => boolean;
 }
 
-export function pluginMethods({ version, http, tunnels }: PluginServiceParts): Methods<typeof PluginService> {
+export function pluginMethods({
+  version,
+  http,
+  tunnels,
+  onFound,
+  stopping,
+}: PluginServiceParts): Methods<typeof PluginService> {
   return {
-    healthCheck: () => ({ healthy: true, message: 'ready' }),
+    healthCheck: () =>
+      stopping() ? { healthy: false, message: 'being stopped' } : { healthy: true, message: 'ready' },
     getPluginInfo: () => ({
       name: 'anthropic-error-plugin',
       version,
@@ -29,11 +40,14 @@ export function pluginMethods({ version, http, tunnels }: PluginServiceParts): M
       // Of the client's side, the answers would run through fault's write path, which loses bytes.
       side: Side.SERVER,
     }),
-    getPluginCapabilities: () => ({
-      canHandleHttpForward: true,
-      canHandleTunnel: true,
-      protocols: [Protocol.HTTP, Protocol.HTTPS],
-    }),
+    getPluginCapabilities: () => {
+      onFound();
+      return {
+        canHandleHttpForward: true,
+        canHandleTunnel: true,
+        protocols: [Protocol.HTTP, Protocol.HTTPS],
+      };
+    },
     processHttpRequest: ({ request }, signal) => http.request(request, signal),
     processHttpResponse: ({ response }, signal) => http.response(response, signal),
     processTunnelData: async (request, signal) =>

@@ -10,6 +10,9 @@ import { TunnelTable } from './tunnel/tunnel-table.ts';
 /** Calls that run get at least so long to be answered when the tunnels are closed. */
 const LAST_CALLS_MS = 500;
 
+const FOUND =
+  'fault has found the plugin: calls to the hosts of its --upstream, and of its mappings, come here from now on';
+
 /** Options of a proxy; `host` and `port` are those of gRPC. Calls that pass go where fault sends them. */
 export interface PluginOptions
   extends Omit<
@@ -25,6 +28,8 @@ export interface RunningPlugin extends Pick<RunningProxy, 'host' | 'port' | 'bus
   readonly url: string;
   /** Tunnels known at present. */
   readonly tunnels: number;
+  /** True once fault has found the plugin. */
+  readonly found: boolean;
   /** Takes no more calls, waits up to `graceMs` (default 10 s) for what is under way, then ends it. */
   close(graceMs?: number): Promise<void>;
 }
@@ -55,7 +60,14 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
   });
   const tunnels = new TunnelTable({ proxy, ...shared });
   const http = new HttpCalls(proxy.engine);
-  const served = serve(PluginService, pluginMethods({ version, http, tunnels }), (method, error) =>
+  let found = false;
+  let stopping = false;
+  const onFound = (): void => {
+    found = true;
+    proxy.engine.notice('fault-found', FOUND);
+  };
+  const methods = pluginMethods({ version, http, tunnels, onFound, stopping: () => stopping });
+  const served = serve(PluginService, methods, (method, error) =>
     proxy.engine.notice('plugin-failed', `a bug in the plugin's ${method}: ${stackOf(error)}`),
   );
   try {
@@ -70,7 +82,11 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
       get tunnels() {
         return tunnels.size;
       },
+      get found() {
+        return found;
+      },
       close: async (graceMs = 10_000) => {
+        stopping = true;
         const begun = performance.now();
         const left = (): number => Math.max(LAST_CALLS_MS, graceMs - (performance.now() - begun));
         // The calls that run carry the tunnels: they must be served while the tunnels end.

@@ -151,7 +151,29 @@ describe('the process', () => {
     expect(await program.ended).toBe(0);
     const [first, ...rest] = program.stdout().split('\n');
     expect(first).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+, seed 7$/);
-    expect(rest.join('\n')).toContain('Did fault find the plugin');
+    expect(rest.join('\n')).toContain(
+      'fault did not find the plugin. Start fault with fault run --grpc-plugin http:',
+    );
+  });
+
+  it('says when fault has found it, and then that fault showed it nothing', async () => {
+    const program = start();
+    const [, port = ''] = await program.until(/at http:\/\/127\.0\.0\.1:(\d+) \(gRPC\)/);
+    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+    onTestFinished(() => client.close());
+    const same = (bytes: Buffer): Buffer => bytes;
+    const path = '/plugin.PluginService/GetPluginCapabilities';
+    await new Promise<void>((resolve, reject) => {
+      client.makeUnaryRequest(path, same, same, Buffer.alloc(0), (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+    await expect.poll(() => program.stderr()).toMatch(/^note: fault has found the plugin: .*\n$/);
+    program.child.kill('SIGINT');
+    expect(await program.ended).toBe(0);
+    expect(program.stdout()).toContain(
+      'fault found the plugin, and showed it no call. Does its --upstream name api.anthropic.com, with the port',
+    );
   });
 
   it('costs the proxy nothing: a standalone start loads no gRPC', async () => {

@@ -34,6 +34,17 @@ describe('the plugin', () => {
     });
   });
 
+  it('says once that fault has found it, when fault has asked for all that it asks', async () => {
+    const plugin = await testPlugin();
+    const told = () => plugin.events.flatMap((event) => (event.type === 'notice' ? [event.code] : []));
+    await plugin.call('healthCheck', {});
+    await plugin.call('getPluginInfo', {});
+    expect([plugin.found, told()]).toEqual([false, []]);
+    await plugin.call('getPluginCapabilities', {});
+    await plugin.call('getPluginCapabilities', {});
+    expect([plugin.found, told()]).toEqual([true, ['fault-found']]);
+  });
+
   it('refuses what is no message, names why, and goes on', async () => {
     const plugin = await testPlugin();
     const truncated = Buffer.from([0x0a, 0x7f, 0x01]);
@@ -99,7 +110,7 @@ describe('a method with a bug', () => {
     const { definition, implementation } = serve(
       PluginService,
       {
-        ...pluginMethods({ version: '1', http: never, tunnels: never }),
+        ...pluginMethods({ version: '1', http: never, tunnels: never, onFound: fail, stopping: fail }),
         healthCheck: () => {
           throw bug;
         },

@@ -79,6 +79,9 @@ export async function testPlugin(options: Partial<PluginOptions> = {}): Promise<
     get tunnels() {
       return plugin.tunnels;
     },
+    get found() {
+      return plugin.found;
+    },
     raw,
     call: async (name, request, signal) => {
       const method = PluginService.method[name];

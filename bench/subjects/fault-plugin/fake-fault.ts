@@ -16,6 +16,6 @@ const plugin = pluginOverGrpc(pluginUrl);
 await startFaultCaller({
   process: plugin.process,
   hosts: { [`localhost:${upstream}`]: upstream },
-  sides: [await plugin.side()],
+  sides: [await plugin.load()],
   port,
 });

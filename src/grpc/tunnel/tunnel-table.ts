@@ -125,6 +125,7 @@ export class TunnelTable {
     for (const [id, tunnel] of [...this.#tunnels])
       if (graceMs === 0 || !tunnel.owing) this.#end(id, tunnel, untold);
     await this.#fewer(() => this.#tunnels.size, graceMs);
+    if (this.#tunnels.size > 0) this.#tellCut(this.#tunnels.size);
     for (const [id, tunnel] of [...this.#tunnels]) this.#end(id, tunnel, untold);
     await this.#fewer(() => untold.size, Math.min(graceMs, LAST_WORD_MS));
   }
@@ -140,6 +141,13 @@ export class TunnelTable {
         resolve();
       };
     });
+  }
+
+  #tellCut(count: number): void {
+    const { bus } = this.#options.proxy;
+    const whose = count === 1 ? 'a client' : `${count} clients`;
+    const message = `the plugin was stopped before ${whose} had got the rest of an answer that the log tells as given`;
+    if (bus.active) bus.emit({ v: 1, type: 'notice', at: this.#clock.wall(), code: 'tunnels-cut', message });
   }
 
   /** Ends a tunnel as the table is closed; it answers no more. */

@@ -4,8 +4,10 @@ import net from 'node:net';
 import type { Caller, StartCaller } from '../../support/fault-acceptance/bench.ts';
 import { freePort } from '../../support/ports.ts';
 
-/** Fault loads its plugins before it listens. */
 const START_MS = 15_000;
+
+/** What fault says once it has found its plugin, or not. It may listen before that, and lets calls pass untouched then. */
+const LOOKED = /(Loaded|Registered) gRPC plugin/;
 
 /** The command line of a fault whose HTTP proxy listens on `port` and leads every name to `api` (`host:port`). */
 export function faultArguments(to: { pluginUrl: string; port: number; api: string }): string[] {
@@ -48,7 +50,7 @@ export function startMapping(
 }
 
 /**
- * Starts fault, and waits until it listens on the port that `argumentsFor` was given.
+ * Starts fault, and waits until it has looked for its plugins, and listens on the port that `argumentsFor` was given.
  *
  * @param options `port`: where fault chooses it by itself; default any that is free. `env`: variables besides ours
  */
@@ -59,13 +61,17 @@ export async function runFault(
 ): Promise<Caller> {
   const port = options.port ?? (await freePort());
   const env = { ...process.env, ...options.env };
-  const child = spawn(file, argumentsFor(port), { stdio: 'pipe', env });
+  const args = argumentsFor(port);
+  const child = spawn(file, args, { stdio: 'pipe', env });
   let log = '';
   child.stdout.on('data', (text: Buffer) => (log += text.toString()));
   child.stderr.on('data', (text: Buffer) => (log += text.toString()));
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
   try {
-    await listening(port, child);
+    await started(child, async () => {
+      const looked = !args.includes('--grpc-plugin') || LOOKED.test(log);
+      return looked && (await listens(port));
+    });
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`${(error as Error).message}\n${log}`);
@@ -79,19 +85,23 @@ export async function runFault(
   };
 }
 
-async function listening(port: number, child: ChildProcess): Promise<void> {
+async function started(child: ChildProcess, ready: () => Promise<boolean>): Promise<void> {
   const until = performance.now() + START_MS;
   while (performance.now() < until) {
     if (child.exitCode !== null || child.signalCode) throw new Error('fault ended at its start');
-    const there = await new Promise<boolean>((resolve) => {
-      const socket = net.connect(port, '127.0.0.1');
-      socket.on('connect', () => resolve(true));
-      socket.on('error', () => resolve(false));
-      socket.on('close', () => socket.destroy());
-      socket.on('connect', () => socket.destroy());
-    });
-    if (there) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (await ready()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`fault did not listen within ${START_MS} ms`);
+  throw new Error(`fault was not ready within ${START_MS} ms`);
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      resolve(true);
+      socket.destroy();
+    });
+    socket.on('error', () => resolve(false));
+  });
 }

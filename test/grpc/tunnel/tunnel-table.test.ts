@@ -107,6 +107,7 @@ describe('a tunnel table', () => {
     await bench.proxy.close();
     await bench.table.close(20);
     expect((await bench.proxy.event('connection.error')).code).toBe('tunnel-cut');
+    expect((await bench.proxy.event('notice')).message).toContain('before a client had got the rest');
     expect(bench.table.size).toBe(0);
     bench.hangUp();
     expect(await call).toBeInstanceOf(Error);

@@ -30,7 +30,7 @@ async function start(
   const plugin = pluginOverGrpc(pluginUrl);
   const fault = await startFaultCaller({
     process: through(plugin.process),
-    sides: [await plugin.side()],
+    sides: [await plugin.load()],
     hosts: { 'api.anthropic.com:443': apiPort },
   });
   return {

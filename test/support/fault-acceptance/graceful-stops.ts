@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../../src/core/effect.ts';
 import type { ExchangeEnded } from '../../../src/core/events.ts';
 import { EventBus } from '../../../src/observe/bus.ts';
+import { pluginOverGrpc } from '../fault-caller/over-grpc.ts';
 import { testRules } from '../rules.ts';
 import { MESSAGE, patternOf } from './api.ts';
 import { type AcceptanceBench, acceptanceBench, errorBody, type StartCaller } from './bench.ts';
@@ -101,7 +102,13 @@ export function describeGracefulStops(start: StartCaller): void {
       const bench = await stopBench(start, [delayed('request'), REFUSED]);
       const { answers } = calls(bench, 3, { path: '/message' }, tls);
       await bench.decided(3);
-      await bench.plugin.close();
+      const asking = pluginOverGrpc(bench.plugin.url);
+      expect(await asking.healthy()).toBe(true);
+      const closed = bench.plugin.close();
+      // So that fault, if it asks now, shows it nothing new.
+      expect(await asking.healthy()).toBe(false);
+      asking.close();
+      await closed;
       for (const { status, body } of await answers)
         expect([status, body.toString()]).toEqual([529, errorBody(529)]);
       expect(bench.api.requests).toEqual([]);

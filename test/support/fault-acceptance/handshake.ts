@@ -9,6 +9,11 @@ import { curl, url, VERSIONS } from './curl.ts';
 import { nodeCall, openSecure, tunnelAgent } from './node-client.ts';
 
 export function describeHandshake(start: StartCaller): void {
+  it('1 fault is started, and the plugin says that fault has found it', async () => {
+    const { plugin } = await acceptanceBench(start);
+    expect(plugin.found).toBe(true);
+  });
+
   describe('2 certificates', () => {
     it.each(VERSIONS)(
       '%s: curl trusts our CA, and gets http/1.1 though it offers h2',

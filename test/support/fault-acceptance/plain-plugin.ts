@@ -18,6 +18,8 @@ export async function plainPlugin(
     version: '0',
     http: { request: nothing, response: nothing },
     tunnels: { process },
+    onFound: () => {},
+    stopping: () => false,
   });
   const described = {
     ...methods,

@@ -4,6 +4,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 import {
   ProcessTunnelDataRequest_Direction as Direction,
   GetPluginInfoResponseSchema,
+  HealthCheckResponseSchema,
   GetPluginInfoResponse_Side as InfoSide,
   ProcessTunnelDataRequestSchema,
   type ProcessTunnelDataResponse,
@@ -14,8 +15,10 @@ import type { ProcessTunnelData, Side, TunnelReply } from './plugin-call.ts';
 
 export interface PluginOverGrpc {
   readonly process: ProcessTunnelData;
-  /** Which side of tunnels it wants to see; ANY is SERVER. */
-  side(): Promise<Side>;
+  /** Asks what fault asks at its start. @returns which side of tunnels it wants to see; ANY is SERVER */
+  load(): Promise<Side>;
+  /** What it says of its health, which fault asks for every ten seconds. */
+  healthy(): Promise<boolean>;
   close(): void;
 }
 
@@ -25,6 +28,14 @@ export function pluginOverGrpc(url: string): PluginOverGrpc {
     'grpc.max_receive_message_length': 4 * 1024 * 1024,
     'grpc.max_send_message_length': -1,
   });
+  const ask = (method: string): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      const same = (bytes: Buffer): Buffer => bytes;
+      const path = `/plugin.PluginService/${method}`;
+      client.makeUnaryRequest(path, same, same, Buffer.alloc(0), (error, value) =>
+        error ? reject(error) : resolve(value!),
+      );
+    });
   return {
     process: ({ id, side, direction, chunk }, signal) =>
       new Promise((resolve, reject) => {
@@ -44,17 +55,12 @@ export function pluginOverGrpc(url: string): PluginOverGrpc {
         );
         signal.addEventListener('abort', () => call.cancel(), { once: true });
       }),
-    side: () =>
-      new Promise((resolve, reject) => {
-        client.makeUnaryRequest(
-          '/plugin.PluginService/GetPluginInfo',
-          (bytes: Buffer) => bytes,
-          (bytes: Buffer) => fromBinary(GetPluginInfoResponseSchema, bytes),
-          Buffer.alloc(0),
-          (error, info) =>
-            error ? reject(error) : resolve(info!.side === InfoSide.CLIENT ? 'client' : 'server'),
-        );
-      }),
+    load: async () => {
+      const { side } = fromBinary(GetPluginInfoResponseSchema, await ask('GetPluginInfo'));
+      await ask('GetPluginCapabilities');
+      return side === InfoSide.CLIENT ? 'client' : 'server';
+    },
+    healthy: async () => fromBinary(HealthCheckResponseSchema, await ask('HealthCheck')).healthy,
     close: () => client.close(),
   };
 }
