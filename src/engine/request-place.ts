@@ -20,7 +20,7 @@ export interface RequestPlace {
   readonly route: Route | undefined;
   /** True when the host is a target: rules decide. */
   readonly ruled: boolean;
-  /** `Host` to send upstream; undefined keeps the client's. */
+  /** `Host` to send upstream; undefined keeps the client's. What the request target names counts for more than that. */
   readonly host: string | undefined;
 }
 
@@ -66,7 +66,7 @@ function placeRequest(engine: Engine, context: ConnectionContext, head: RequestH
   const { target } = head;
   if (context.target) return inTunnel(engine, context, context.target, head);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
-    const { scheme, authority, path } = parseAbsoluteForm(target, head.method);
+    const { scheme, authority, written, path } = parseAbsoluteForm(target, head.method);
     if (!self.is(authority)) {
       const ruled = targets.matches(authority.host, authority.port);
       const secure = scheme === 'https';
@@ -89,7 +89,7 @@ function placeRequest(engine: Engine, context: ConnectionContext, head: RequestH
         line,
         route,
         ruled,
-        host: route.host,
+        host: route.host ?? written,
       };
     }
     return toDefaultTarget(engine, path, true);
@@ -107,7 +107,8 @@ function inTunnel(
 ): RequestPlace {
   const { target } = head;
   const absolute = !target.startsWith('/') && target !== '*';
-  const path = absolute ? parseAbsoluteForm(target, head.method).path : target;
+  const named = absolute ? parseAbsoluteForm(target, head.method) : undefined;
+  const path = named?.path ?? target;
   const route = engine.options.router.toTarget(to, context.tls);
   const line = route.pathPrefix === '' && !absolute ? undefined : route.pathPrefix + path;
   return {
@@ -117,7 +118,7 @@ function inTunnel(
     line,
     route,
     ruled: true,
-    host: route.host,
+    host: route.host ?? named?.written,
   };
 }
 

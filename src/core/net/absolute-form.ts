@@ -6,6 +6,8 @@ export interface AbsoluteForm {
   readonly scheme: 'http' | 'https';
   /** Without userinfo: credentials are neither forwarded nor logged. */
   readonly authority: Authority;
+  /** The same as it was written: what a `Host` field must say (RFC 9112 §3.2.2). */
+  readonly written: string;
   /** The target in origin-form: path and query, `/` at least; `*` for an OPTIONS of the whole server. */
   readonly path: string;
 }
@@ -23,9 +25,10 @@ export function parseAbsoluteForm(target: string, method = 'GET'): AbsoluteForm 
   }
   const [, , netloc = '', path = '', query = ''] = match;
   const host = netloc.slice(netloc.lastIndexOf('@') + 1);
-  const defaultPort = scheme === 'https' ? 443 : 80;
   // RFC 3986 §3.2.3: an empty port means the default one.
-  const authority = parseAuthority(host.endsWith(':') ? host.slice(0, -1) : host, { defaultPort });
-  if (path === '' && query === '' && method === 'OPTIONS') return { scheme, authority, path: '*' };
-  return { scheme, authority, path: `${path === '' ? '/' : path}${query}` };
+  const written = host.endsWith(':') ? host.slice(0, -1) : host;
+  const defaultPort = scheme === 'https' ? 443 : 80;
+  const authority = parseAuthority(written, { defaultPort });
+  if (path === '' && query === '' && method === 'OPTIONS') return { scheme, authority, written, path: '*' };
+  return { scheme, authority, written, path: `${path === '' ? '/' : path}${query}` };
 }

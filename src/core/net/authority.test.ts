@@ -156,7 +156,16 @@ describe('an absolute-form', () => {
     ['http://[::1]:81/a//b?c?d', 'http', '::1', 81, '/a//b?c?d'],
     ['http://h/a#fragment', 'http', 'h', 80, '/a'],
   ])('%s', (target, scheme, host, port, path) => {
-    expect(parseAbsoluteForm(target)).toEqual({ scheme, authority: { host, port }, path });
+    const written = expect.any(String);
+    expect(parseAbsoluteForm(target)).toEqual({ scheme, authority: { host, port }, written, path });
+  });
+
+  it.each([
+    ['http://user:p%40ss@Host.Example:80/a', 'Host.Example:80'],
+    ['http://h:/a', 'h'],
+    ['https://[::1]:81', '[::1]:81'],
+  ])('%s names its host as %s', (target, written) => {
+    expect(parseAbsoluteForm(target).written).toBe(written);
   });
 
   it('of an OPTIONS without path means the whole server', () => {
