@@ -1,4 +1,6 @@
 /** docs/faults.md, from the catalogues of faults, presets and aliases. */
+
+import { factsOf, STEPS } from '../../src/core/effect-order.ts';
 import { faultAliases, unlikeHere } from '../../src/core/faults/aliases.ts';
 import { faultCatalogue } from '../../src/core/faults/catalogue.ts';
 import type { AnyFaultDefinition } from '../../src/core/faults/fault.ts';
@@ -26,6 +28,7 @@ export function faultsDocument(): string {
     '',
     'A fault that acts on a connection is chosen before there is a request: its rule can match `host`, `sni` and `via` only.',
     '',
+    ...together(),
     ...faults.flatMap(faultSection),
     '## Presets',
     '',
@@ -63,6 +66,41 @@ export function faultsDocument(): string {
     ),
     '',
   ].join('\n');
+}
+
+function together(): string[] {
+  const rows = STEPS.map((step) => {
+    const { does, last, single, ended, answered } = factsOf(step);
+    const notAfter = [...(ended ? ['an end'] : []), ...(answered ? ['an answer of ours'] : [])];
+    return [does, last ? 'one of all these' : single ? 'one' : 'any number', notAfter.join(', ')];
+  });
+  return [
+    '## Several faults on one call',
+    '',
+    'All `faults` of a rule happen to its call, each at its place. The order is always this one, however the rule lists them:',
+    '',
+    table(['what happens', 'of one call', 'not after'], rows),
+    '',
+    'A rule whose faults could never act together is refused when it is loaded. Everything else goes together:',
+    '',
+    "- **An injected answer goes to the client as the API's would**: `latency` with `at: head` holds it back, `bandwidth` and `slow-body` slow it down, `body-content-type` and what a `rate-limit` has left change its headers, `disconnect` cuts it by bytes or ends the connection behind it.",
+    '- **Of several speed limits the lowest holds**, and waits for a first byte add up. A limit that makes no difference is skipped.',
+    '- **At one place waits come before ends**: a stall and a cut that are due at the same event both happen. Silence for ever is a wait, too. Of two ends the one that the rule lists first happens, and the other is skipped.',
+    '- **By bytes**, in one event, each acts at its own byte.',
+    '',
+    'Each of them is told once: as applied when it takes hold (for each of its effects, as `bandwidth` has one up and one down), or as skipped, with the reason, when it never did: the upstream broke off first, the client left, another fault ended the call.',
+    '',
+    'An overloaded API that takes its time, and whose error drips:',
+    '',
+    yaml({
+      faults: [
+        { kind: 'latency', delay: '8s', at: 'head' },
+        'overloaded',
+        { kind: 'slow-body', per_second: '100B' },
+      ],
+    }),
+    '',
+  ];
 }
 
 function faultSection({ kind, summary, details, params, example }: AnyFaultDefinition): string[] {

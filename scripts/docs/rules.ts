@@ -48,7 +48,7 @@ export function rulesDocument(): string {
     '',
     table(['key', 'meaning'], ruleKeys()),
     '',
-    'A rule does exactly one thing: it has one of `fault`, `faults`, `outcomes` and `pass: true`.',
+    'A rule does exactly one thing: it has one of `fault`, `faults`, `outcomes` and `pass: true`. What `faults` go together, and in which order they act, is in [faults.md](faults.md#several-faults-on-one-call).',
     '',
     'What `limit.times`, `cooldown` and `once_per` count is what took hold. A fault counts from its decision on, so that calls at the same time cannot exceed a limit; when nothing of it could take hold (a broken stream, and the answer is none), it counts no longer once that is known, and another call may get it. Triggers count matches.',
     '',

@@ -152,13 +152,23 @@ export type ConnectionEffect =
 
 /** What a stream filter sends on. Ops are carried out in order; `wait` holds back what follows it. */
 export type StreamOp =
-  | { readonly op: 'emit'; readonly event: SseEvent }
+  | { readonly op: 'emit'; readonly event: SseEvent; readonly acts?: readonly PlacedAct[] }
   | { readonly op: 'bytes'; readonly bytes: Uint8Array }
   | { readonly op: 'wait'; readonly ms: number }
   /** Ends the answer. `clean`: a complete HTTP message; otherwise the message is cut and the connection ends so. */
   | { readonly op: 'end'; readonly how: EndHow | 'clean' }
   /** The fault took hold here: becomes `fault.applied`. `note` is shown to people. */
   | { readonly op: 'applied'; readonly note: string };
+
+/**
+ * What a filter does at a point of an event that it lets pass. Others may act at the same event: acts are carried out by
+ * their place, and at one place waits come before ends.
+ */
+export interface PlacedAct {
+  /** How many bytes of the event go out before it: 0 in front of it, its length behind it. */
+  readonly at: number;
+  readonly ops: readonly StreamOp[];
+}
 
 /**
  * A stream fault at work on one answer: events in, operations out, no I/O.

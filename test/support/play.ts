@@ -44,7 +44,7 @@ export function play(filter: StreamFilter, events: readonly SseEvent[], options:
   let now = 0;
   /** Takes operations up to an end, which is the last that is carried out. */
   const take = (given: readonly StreamOp[]): boolean => {
-    for (const op of given) {
+    for (const op of unfolded(given)) {
       ops.push(op);
       if (op.op === 'wait') now += op.ms;
       if (op.op === 'end') return false;
@@ -95,6 +95,23 @@ export function play(filter: StreamFilter, events: readonly SseEvent[], options:
     end: end?.op === 'end' ? end.how : undefined,
     skipped: filter.skipped(),
   };
+}
+
+/** The same with acts where they take place: in front of their event, behind it, or between two parts of it. */
+export function unfolded(given: readonly StreamOp[]): readonly StreamOp[] {
+  return given.flatMap((op): readonly StreamOp[] => {
+    if (op.op !== 'emit' || op.acts === undefined) return [op];
+    const { raw } = op.event;
+    const [act] = op.acts;
+    const ended = act!.ops.some((one) => one.op === 'end');
+    const whole: StreamOp = { op: 'emit', event: op.event };
+    if (act!.at >= raw.length) return [whole, ...act!.ops];
+    if (act!.at <= 0) return ended ? act!.ops : [...act!.ops, whole];
+    const parts = [raw.subarray(0, act!.at), raw.subarray(act!.at)].map(
+      (bytes): StreamOp => ({ op: 'bytes', bytes }),
+    );
+    return [parts[0]!, ...act!.ops, ...(ended ? [] : [parts[1]!])];
+  });
 }
 
 function bytesOf(ops: readonly StreamOp[]): Buffer {

@@ -10,7 +10,9 @@ export const bandwidth = defineFault({
   kind: 'bandwidth',
   phase: 'exchange',
   summary: 'Limit the bandwidth of a call, up, down or both.',
-  details: '`up` limits the request on its way to the upstream, `down` the answer on its way to the client.',
+  details:
+    '`up` limits the request on its way to the upstream (a call that is answered here is read as slowly), `down` the ' +
+    'answer on its way to the client.',
   params: z
     .strictObject({
       up: rate.describe('Bytes per second of the request.'),

@@ -79,12 +79,7 @@ export class PointFilter implements StreamFilter {
 
   /** Acts with `split` bytes of the event before, and the others behind. */
   #within(event: SseEvent, split: number, now: number): readonly StreamOp[] {
-    const ops = this.#perform(now);
-    const { length } = event.raw;
-    if (split <= 0) return this.#ended ? ops : [...ops, ...pass(event)];
-    if (split >= length) return [...pass(event), ...ops];
-    const head: StreamOp = { op: 'bytes', bytes: event.raw.subarray(0, split) };
-    return this.#ended ? [head, ...ops] : [head, ...ops, { op: 'bytes', bytes: event.raw.subarray(split) }];
+    return [{ op: 'emit', event, acts: [{ at: split, ops: this.#perform(now) }] }];
   }
 
   #perform(now: number): readonly StreamOp[] {

@@ -78,8 +78,11 @@ class ScaledFilter implements StreamFilter {
   }
 
   #real(ops: readonly StreamOp[]): readonly StreamOp[] {
-    if (!ops.some(({ op }) => op === 'wait' || op === 'applied')) return ops;
+    if (!ops.some((op) => op.op === 'wait' || op.op === 'applied' || (op.op === 'emit' && op.acts)))
+      return ops;
     return ops.map((op) => {
+      if (op.op === 'emit')
+        return op.acts ? { ...op, acts: op.acts.map((act) => ({ ...act, ops: this.#real(act.ops) })) } : op;
       if (op.op === 'wait') return { op: 'wait', ms: realMs(op.ms, this.#scale) };
       return op.op === 'applied' ? { op: 'applied', note: this.#text(op.note) } : op;
     });
