@@ -26,10 +26,11 @@ const noChildProcess: Plugin = {
 
 /**
  * Chunks that are loaded when something in them is first asked for, though plain imports name them: what calls them cannot
- * wait for an `import()`. Expressions are a quarter of the code, and only rules that match bodies need them;
+ * wait for an `import()`. Expressions are a quarter of the code, and only rules that match bodies need them, as
+ * only rules with regular expressions need those;
  * certificates are made when the first client shakes hands.
  */
-const LAZY = ['expressions', 'certificates'];
+const LAZY = ['expressions', 'regexes', 'certificates'];
 
 const lazyChunks: Plugin = {
   name: 'lazy-chunks',
@@ -70,6 +71,7 @@ export default defineConfig([
       codeSplitting: {
         groups: [
           { name: 'expressions', test: /@marcbachmann.cel-js/ },
+          { name: 'regexes', test: /[\\/]re2js[\\/]/ },
           {
             name: 'certificates',
             test: /[\\/]src[\\/]ca[\\/](issuer|leaf|stranger-ca|certificate|key-identifier|extensions|der|write-name-constraints)\.ts$/,

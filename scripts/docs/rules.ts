@@ -1,6 +1,7 @@
 /** docs/rules.md, from the catalogues of matchers and triggers, the schema of a rule and the published draws. */
 import { z } from 'zod';
 import { matcherCatalogue } from '../../src/core/matchers/catalogue.ts';
+import { MOST_STEPS } from '../../src/core/matchers/most-steps.ts';
 import { createRandom, PURPOSE } from '../../src/core/random.ts';
 import { ruleSpecSchema } from '../../src/core/rules/spec.ts';
 import { triggerCatalogue } from '../../src/core/triggers/catalogue.ts';
@@ -67,6 +68,8 @@ export function rulesDocument(): string {
     ),
     '',
     'A condition on a body that is too long or cannot be read is neither true nor false: the rule does not act, also under `not`.',
+    '',
+    `So is one that would cost too much: a call may hold what it likes, and no rule may keep the proxy from its other calls. Regular expressions are RE2's, which take a time that is linear in the text; what RE2 does not have (looking around, references back) is refused when the rules are loaded. Asked about one call, a condition gets ${MOST_STEPS / 1e6} million steps, some tenths of a second: an expression takes one for each of its parts that is evaluated, and more for long texts and lists; a regular expression takes the length of the text times the size of its program. With more, the rule does not act, and \`why\` of the decision says so. \`matches()\` in an expression takes its regular expression as a text that is written out.`,
     '',
     '## trigger',
     '',

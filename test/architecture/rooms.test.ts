@@ -6,7 +6,7 @@ import { filesIn, importsOf, roomOf, SRC } from './imports.ts';
 
 /** What each room may import, besides itself. `node` stands for Node's own modules, other words are packages. */
 const ROOMS: Record<string, readonly string[]> = {
-  core: ['zod', '@marcbachmann/cel-js'],
+  core: ['zod', '@marcbachmann/cel-js', 're2js'],
   ca: ['core', 'node'],
   mock: ['core', 'node'],
   observe: ['core', 'node', 'picocolors'],

@@ -1,30 +1,29 @@
-import { Environment } from '@marcbachmann/cel-js';
 import { z } from 'zod';
 import { bodyVerdict } from './body-verdict.ts';
 import { defineMatcher } from './matcher.ts';
+import { MeteredLanguage, TooCostly } from './metered-language.ts';
+import { tooManySteps } from './most-steps.ts';
 
-let language: Environment | undefined;
+let language: MeteredLanguage | undefined;
 
 /** One language for all expressions: `body` is the parsed JSON of the request, of any shape. Made when a rule needs it. */
-function theLanguage(): Environment {
-  language ??= new Environment({
-    homogeneousAggregateLiterals: false,
-    enableOptionalTypes: true,
-  }).registerVariable('body', 'dyn');
+function theLanguage(): MeteredLanguage {
+  language ??= new MeteredLanguage();
   return language;
 }
 
 /** What is wrong with an expression, in one line; undefined when it is sound. */
 function fault(source: string): string | undefined {
-  const { valid, type, error } = theLanguage().check(source);
-  if (!valid) {
+  try {
+    const { type } = theLanguage().compile(source);
+    return type === 'bool' || type === 'dyn'
+      ? undefined
+      : `a condition is true or false, but this expression is a ${type}`;
+  } catch (error) {
     // What follows the first line is a drawing of the place: errors are one line.
-    const why = error?.message.split('\n')[0]?.trim() ?? 'unknown error';
+    const why = (error as Error).message.split('\n')[0]?.trim();
     return `not a CEL expression over \`body\` (${why}): write one such as body.max_tokens > 1000`;
   }
-  if (type !== 'bool' && type !== 'dyn')
-    return `a condition is true or false, but this expression is a ${type}`;
-  return undefined;
 }
 
 /** An expression over the request's JSON, in the Common Expression Language (https://cel.dev): no loops, no side effects. */
@@ -44,14 +43,16 @@ export const body = defineMatcher({
     'body.max_tokens >= 32000 || has(body.thinking)',
   ],
   compile: (source) => {
-    const evaluate = theLanguage().parse(source);
+    const expression = theLanguage().compile(source);
     return {
-      test: (facts) =>
+      test: (facts, memory) =>
         bodyVerdict(facts, () => {
           try {
-            return evaluate({ body: facts.body.json }) === true;
-          } catch {
-            return false;
+            return expression.evaluate(facts.body.json) === true;
+          } catch (error) {
+            if (!(error instanceof TooCostly)) return false;
+            memory.tooCostly?.(tooManySteps(`the expression \`${source}\``));
+            return undefined;
           }
         }),
       explain: () => `body satisfies \`${source}\``,

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { defineMatcher } from './matcher.ts';
-import { type CompiledName, compileNamed, explainNamed, namedCover, namedExclude } from './named-texts.ts';
+import {
+  type CompiledName,
+  compileNamed,
+  explainNamed,
+  namedCover,
+  namedExclude,
+  testNamed,
+} from './named-texts.ts';
 import { type TextTest, textTest } from './text-test.ts';
 
 const headerName = z
@@ -21,7 +28,7 @@ export const header = defineMatcher({
   phase: 'exchange',
   reads: 'head',
   summary:
-    'Each header named is present (`true`), absent (`false`), equal to a text, or matches a `glob` or `regex`.',
+    'Each header named is present (`true`), absent (`false`), equal to a text, or matches a `glob` or `regex` (RE2’s syntax, anywhere in the text; `ignore_case: true`).',
   params: z
     .record(headerName, textTest)
     .refine(
@@ -36,16 +43,17 @@ export const header = defineMatcher({
   compile: (params) => {
     const tests = compileNamed(lowerCased(params));
     return {
-      test: (facts) => {
-        for (const test of tests) if (!test.test(facts.header(test.name))) return false;
-        return true;
-      },
+      test: (facts, memory) => testNamed(tests, (name) => facts.header(name), memory),
       explain: () => explainNamed('header', tests),
     };
   },
   index: (params) => {
     const [{ name, test }] = compileNamed(lowerCased(params)) as [CompiledName];
-    return { by: `header ${name}`, read: (facts) => facts.header(name), admits: test };
+    return {
+      by: `header ${name}`,
+      read: (facts) => facts.header(name),
+      admits: (text) => test(text) !== false,
+    };
   },
   covers: (wide, narrow) => namedCover(lowerCased(wide), lowerCased(narrow)),
   excludes: (a, b) => namedExclude(lowerCased(a), lowerCased(b)),

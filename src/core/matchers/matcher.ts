@@ -7,14 +7,16 @@ import type { ConnectionFacts, Phase, RequestFacts } from '../facts.ts';
 
 /**
  * What a condition says of a call. `undefined`: it cannot tell, because it would have to read a body that was too
- * long or not readable. A rule acts only on a clear `true`, also under `not`.
+ * long or not readable, or would cost too much. A rule acts only on a clear `true`, also under `not`.
  */
 export type Verdict = boolean | undefined;
 
-/** What earlier calls left behind, for the conditions that look back. */
+/** What earlier calls left behind, for the conditions that look back; and who hears of what they cannot tell. */
 export interface Memory {
   /** 0 for a first try, else how many tries failed before this one. */
   attempt(facts: RequestFacts): number;
+  /** A condition would cost too much on this call, and so cannot tell: says why. */
+  tooCostly?(why: string): void;
 }
 
 export type FactsOf<P extends Phase> = P extends 'connection' ? ConnectionFacts : RequestFacts;

@@ -1,4 +1,5 @@
 /** Conditions on several named texts at once, all of which must hold: the common ground of `header` and `query`. */
+import type { Memory, Verdict } from './matcher.ts';
 import {
   type CompiledTextTest,
   compileTextTest,
@@ -15,6 +16,21 @@ export interface CompiledName extends CompiledTextTest {
 
 export function compileNamed(spec: Named): readonly CompiledName[] {
   return Object.entries(spec).map(([name, test]) => ({ name, ...compileTextTest(test) }));
+}
+
+/** Whether all hold: clearly not when one does not. @param textOf the text of a name */
+export function testNamed(
+  tests: readonly CompiledName[],
+  textOf: (name: string) => string | undefined,
+  memory: Memory,
+): Verdict {
+  let verdict: Verdict = true;
+  for (const test of tests) {
+    const one = test.test(textOf(test.name), memory);
+    if (one === false) return false;
+    if (one === undefined) verdict = undefined;
+  }
+  return verdict;
 }
 
 export function explainNamed(what: string, tests: readonly CompiledName[]): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMatcher } from './matcher.ts';
-import { compileNamed, explainNamed, namedCover, namedExclude } from './named-texts.ts';
+import { compileNamed, explainNamed, namedCover, namedExclude, testNamed } from './named-texts.ts';
 import { textTest } from './text-test.ts';
 
 /** Parameters of the query; of a repeated one, the first. */
@@ -9,7 +9,7 @@ export const query = defineMatcher({
   phase: 'exchange',
   reads: 'head',
   summary:
-    'Each query parameter named is present (`true`), absent (`false`), equal to a text, or matches a `glob` or `regex`.',
+    'Each query parameter named is present (`true`), absent (`false`), equal to a text, or matches a `glob` or `regex` (as those of `header`).',
   params: z
     .record(z.string().min(1), textTest)
     .refine((spec) => Object.keys(spec).length > 0, 'name at least one parameter, such as `beta: "true"`'),
@@ -17,9 +17,9 @@ export const query = defineMatcher({
   compile: (params) => {
     const tests = compileNamed(params);
     return {
-      test: (facts) => {
+      test: (facts, memory) => {
         const values = new URLSearchParams(facts.query);
-        return tests.every((test) => test.test(values.get(test.name) ?? undefined));
+        return testNamed(tests, (name) => values.get(name) ?? undefined, memory);
       },
       explain: () => explainNamed('query parameter', tests),
     };

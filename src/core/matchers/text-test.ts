@@ -1,15 +1,9 @@
 /** What can be asked of a named text (a header, a query parameter): is it there, and what does it hold. */
 import { z } from 'zod';
 import { compileGlob } from './glob.ts';
-
-function compiles(source: string): boolean {
-  try {
-    new RegExp(source);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { LinearRegex, regexFlaw } from './linear-regex.ts';
+import type { Memory, Verdict } from './matcher.ts';
+import { MOST_STEPS, tooManySteps } from './most-steps.ts';
 
 const forms = ['equals', 'glob', 'regex'] as const;
 
@@ -20,7 +14,13 @@ export const textTest = z.union([
     .strictObject({
       equals: z.string().optional(),
       glob: z.string().optional(),
-      regex: z.string().refine(compiles, 'not a regular expression of JavaScript').optional(),
+      regex: z
+        .string()
+        .superRefine((source, context) => {
+          const message = regexFlaw(source);
+          if (message !== undefined) context.addIssue({ code: 'custom', message });
+        })
+        .optional(),
       ignore_case: z.boolean().optional(),
     })
     .refine(
@@ -32,8 +32,11 @@ export const textTest = z.union([
 export type TextTest = z.output<typeof textTest>;
 
 export interface CompiledTextTest {
-  /** @param value undefined when there is no such text */
-  test(value: string | undefined): boolean;
+  /**
+   * @param value undefined when there is no such text
+   * @param memory hears of a regular expression that would cost too much
+   */
+  test(value: string | undefined, memory?: Memory): Verdict;
   /** `is present`, `is "a"`, `matches a*`, `matches /a+/`. */
   explain(): string;
 }
@@ -53,10 +56,16 @@ export function compileTextTest(spec: TextTest): CompiledTextTest {
   } = typeof spec === 'string' ? { equals: spec } : spec;
   const suffix = anyCase ? ' in any case' : '';
   if (regex !== undefined) {
-    const expression = new RegExp(regex, anyCase ? 'i' : '');
+    const expression = new LinearRegex(regex, anyCase);
+    const shown = `/${regex}/${anyCase ? 'i' : ''}`;
     return {
-      test: (value) => value !== undefined && expression.test(value),
-      explain: () => `matches ${expression}`,
+      test: (value, memory) => {
+        if (value === undefined) return false;
+        if (expression.steps(value) <= MOST_STEPS) return expression.test(value);
+        memory?.tooCostly?.(tooManySteps(`the regular expression ${shown}`));
+        return undefined;
+      },
+      explain: () => `matches ${shown}`,
     };
   }
   const fold = (text: string): string => (anyCase ? text.toLowerCase() : text);
@@ -85,14 +94,14 @@ export function textTestCovers(wide: TextTest, narrow: TextTest): boolean {
   if (narrow === false) return wide === false;
   if (wide === true) return true;
   const text = onlyText(narrow);
-  return text !== undefined && compileTextTest(wide).test(text);
+  return text !== undefined && compileTextTest(wide).test(text) === true;
 }
 
 /** True only if no text, present or absent, passes both. */
 export function textTestsExclude(a: TextTest, b: TextTest): boolean {
   if (a === false || b === false) return a !== b;
   const one = onlyText(a);
-  if (one !== undefined) return !compileTextTest(b).test(one);
+  if (one !== undefined) return compileTextTest(b).test(one) === false;
   const other = onlyText(b);
-  return other !== undefined && !compileTextTest(a).test(other);
+  return other !== undefined && compileTextTest(a).test(other) === false;
 }

@@ -107,11 +107,15 @@ function complete(cost: number, test: CompiledCondition['test'], explain: () => 
     test,
     explain,
     failing: (facts, memory) => {
-      const verdict = test(facts, memory);
+      let why = 'the body is not readable';
+      const verdict = test(facts, {
+        attempt: (call) => memory.attempt(call),
+        tooCostly: (reason) => {
+          why = reason;
+        },
+      });
       if (verdict === true) return undefined;
-      return verdict === false
-        ? `not so: ${explain()}`
-        : `cannot tell, the body is not readable: ${explain()}`;
+      return verdict === false ? `not so: ${explain()}` : `cannot tell, ${why}: ${explain()}`;
     },
   };
 }

@@ -136,6 +136,57 @@ describe('faults', () => {
   });
 });
 
+describe('what a condition may cost', () => {
+  const costly = { body: 'body.list.exists(a, body.list.exists(b, a + b < 0))' };
+  const long = 'a'.repeat(60_000);
+  const call = { json: { list: Array.from({ length: 20_000 }, (_, i) => i) }, headers: { 'x-a': long } };
+
+  it('is bounded: then the rule does not act, under `not` neither, and the decision says why', () => {
+    const rules = compileRules(
+      [
+        { name: 'false', when: { all: [costly, { method: 'GET' }] }, fault: 'overloaded' },
+        { name: 'costly', when: costly, fault: 'overloaded' },
+        { name: 'denied', when: { not: costly }, fault: 'overloaded' },
+        {
+          name: 'header',
+          when: { header: { 'x-a': { regex: '(a|b)*a(a|b){900}c?$' } } },
+          fault: 'overloaded',
+        },
+        { name: 'either', when: { any: [costly, { method: 'GET' }] }, fault: 'overloaded' },
+      ],
+      ENV,
+    );
+    const decision = decide(rules, call);
+    const reason = 'would take more than 10 million steps on this call';
+    expect(phraseText(decision.why())).toBe(
+      `passes: ${[
+        `rule costly does not act, for it cannot be told whether it matches: the expression \`${costly.body}\` ${reason}`,
+        `rule denied does not act, for it cannot be told whether it matches: the expression \`${costly.body}\` ${reason}`,
+        `rule header does not act, for it cannot be told whether it matches: the regular expression /(a|b)*a(a|b){900}c?$/ ${reason}`,
+        `rule either does not act, for it cannot be told whether it matches: the expression \`${costly.body}\` ${reason}`,
+      ].join('; ')}`,
+    );
+    expect(rules.rules.map(({ runtime }) => runtime.nth)).toEqual([0, 0, 0, 0, 0]);
+    expect(decide(rules, { ...call, method: 'GET', json: { list: [1] } }).rule).toBe('denied');
+    const { when } = rules.rules[1]!;
+    expect(when.failing(requestFacts(call), { attempt: () => 0 })).toBe(
+      `cannot tell, the expression \`${costly.body}\` ${reason}: body satisfies \`${costly.body}\``,
+    );
+  });
+
+  it('keeps no rule below from acting, and is told with it', () => {
+    const rules = compileRules(
+      [
+        { name: 'costly', when: costly, fault: 'overloaded' },
+        { name: 'below', fault: 'overloaded' },
+      ],
+      ENV,
+    );
+    const decision = decide(rules, call);
+    expect(decision).toMatchObject({ rule: 'below', held: [{ rule: { name: 'costly' } }] });
+  });
+});
+
 describe('limits', () => {
   it('give back what made no difference: times, the rest after it, and the one time in a conversation', () => {
     const rules = compileRules(

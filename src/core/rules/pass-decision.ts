@@ -5,11 +5,12 @@ import type { Tried } from './attempt-memory.ts';
 import { noRequestId } from './decision.ts';
 import { COLON, type CompiledRule } from './rule.ts';
 
-/** A rule that matched the call and yet did not act. */
+/** A rule that matched the call and yet did not act; or of which it could not be told whether it matches. */
 export interface Held {
   readonly rule: CompiledRule;
-  readonly moment: Moment;
-  /** Why its limit or cooldown held it back; undefined when its trigger did. */
+  /** Undefined where it is not known to match. */
+  readonly moment: Moment | undefined;
+  /** Why its limit or cooldown held it back, or it could not be told; undefined when its trigger held it back. */
   readonly blocked: string | undefined;
 }
 
@@ -52,6 +53,8 @@ export class Passed implements Tried {
 
 /** `rule a does not fire on its match 7: drew 0.42, fires below 0.3`. */
 export function whyHeld({ rule, moment, blocked }: Held): Phrase {
+  if (moment === undefined)
+    return `rule ${rule.name} does not act, for it cannot be told whether it matches: ${blocked}`;
   const why = blocked ?? rule.runtime.trigger.why(moment);
   return [rule.says.doesNotFire, moment.nth, COLON, why];
 }

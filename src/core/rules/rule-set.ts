@@ -15,7 +15,19 @@ import { type Held, Passed } from './pass-decision.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleIndex, type ScopedRule } from './rule-index.ts';
 
-const NO_MEMORY: Memory = { attempt: (facts) => facts.attempt };
+/** What conditions are asked with: the attempts, where some rule wants them, and an ear for what they cannot tell. */
+class Asking implements Memory {
+  attempts: AttemptMemory | undefined;
+  doubt: string | undefined;
+
+  attempt(facts: RequestFacts): number {
+    return this.attempts ? this.attempts.attempt(facts) : facts.attempt;
+  }
+
+  tooCostly(why: string): void {
+    this.doubt ??= why;
+  }
+}
 
 /** What changes about a rule. */
 export interface RuleState {
@@ -45,6 +57,7 @@ export class ArmedRules implements RuleSet {
   readonly #connection: readonly CompiledRule[];
   readonly #timeScale: number;
   readonly #share: Share;
+  readonly #asking = new Asking();
   #armed = false;
 
   constructor(options: {
@@ -113,12 +126,19 @@ export class ArmedRules implements RuleSet {
   #choose(rules: readonly CompiledRule[], facts: RequestFacts, ordinal: number, at: Instant): Acted | Passed {
     if (!this.#armed) this.#arm(at);
     const firstCallAt = this.counts.firstCallAt!;
-    const memory = this.attempts ?? NO_MEMORY;
+    const asking = this.#asking;
+    asking.attempts = this.attempts;
     const step = this.#share.of;
     let winner: Acted | undefined;
     let held: Held[] | undefined;
     for (const rule of rules) {
-      if (rule.rest !== undefined && rule.rest(facts, memory) !== true) continue;
+      if (rule.rest !== undefined) {
+        asking.doubt = undefined;
+        const verdict = rule.rest(facts, asking);
+        if (verdict === undefined && asking.doubt !== undefined && winner === undefined)
+          held = append(held, { rule, moment: undefined, blocked: asking.doubt });
+        if (verdict !== true) continue;
+      }
       const { runtime } = rule;
       runtime.nth += step;
       const { nth } = runtime;
