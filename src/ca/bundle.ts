@@ -1,12 +1,14 @@
 /**
  * Files of roots for programs started under the proxy. Variables like SSL_CERT_FILE replace a program's roots, so their
- * file holds the system's, the user's and ours; NODE_EXTRA_CA_CERTS and DENO_CERT add, so theirs holds the rest.
+ * file holds the system's, the user's and ours; NODE_EXTRA_CA_CERTS and DENO_CERT add, so theirs holds the rest. Programs
+ * without such a variable are led there by settings of their own: see `runtime-settings.ts`.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileProblem, replaceFile, sweepDrafts } from './files.ts';
-import { readPemCertificates } from './pem.ts';
+import { type PemBlock, readPemCertificates } from './pem.ts';
+import { runtimeSettings } from './runtime-settings.ts';
 import { systemRoots } from './system-roots.ts';
 
 export interface BundleOptions {
@@ -25,6 +27,12 @@ export interface Bundles {
   readonly replacing: string;
   /** For variables that add roots: NODE_EXTRA_CA_CERTS, DENO_CERT. */
   readonly adding: string;
+  /** The same as `replacing`, for Java's javax.net.ssl.trustStore. */
+  readonly java: string;
+  /** A directory of settings for PHP_INI_SCAN_DIR. */
+  readonly php: string;
+  /** A file for SYSTEM_WGETRC: the system's settings, and our roots. */
+  readonly wget: string;
   /** One sentence per variable of the user that names a file without certificates. */
   readonly notices: readonly string[];
 }
@@ -43,9 +51,20 @@ export async function writeBundles(options: BundleOptions): Promise<Bundles> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await sweepDrafts(directory);
+    const whole = merged([system, ...replacing, ...adding, certificatePem]);
+    const roots = await store(directory, (hash) => `roots-${hash}.pem`, pem(whole));
+    const { java, php, wget } = await runtimeSettings(roots, whole, env);
     return {
-      replacing: await store(directory, 'roots', [system, ...replacing, ...adding, certificatePem]),
-      adding: await store(directory, 'extra-roots', [...adding, certificatePem]),
+      replacing: roots,
+      adding: await store(
+        directory,
+        (hash) => `extra-roots-${hash}.pem`,
+        pem(merged([...adding, certificatePem])),
+      ),
+      java: await store(directory, (hash) => `java-roots-${hash}.jks`, java),
+      // PHP reads all files of a directory: each has one of its own.
+      php: dirname(await store(directory, (hash) => join(`php-${hash}`, 'roots.ini'), php)),
+      wget: await store(directory, (hash) => `wgetrc-${hash}`, wget),
       notices,
     };
   } catch (error) {
@@ -55,11 +74,17 @@ export async function writeBundles(options: BundleOptions): Promise<Bundles> {
 }
 
 /** Named after its contents: runs at the same time never change each other's roots. */
-async function store(directory: string, kind: string, texts: readonly string[]): Promise<string> {
-  const text = merged(texts);
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  const path = join(directory, `${kind}-${hash}.pem`);
-  if ((await readFile(path, 'latin1').catch(() => '')) !== text) await replaceFile(path, text, 0o644);
+async function store(
+  directory: string,
+  name: (hash: string) => string,
+  contents: Uint8Array,
+): Promise<string> {
+  const hash = createHash('sha256').update(contents).digest('hex').slice(0, 16);
+  const path = join(directory, name(hash));
+  const there = await readFile(path).catch(() => undefined);
+  if (there?.equals(contents)) return path;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await replaceFile(path, contents, 0o644);
   return path;
 }
 
@@ -82,9 +107,14 @@ async function named(
 }
 
 /** Certificates alone, each once: comments in bundles are in all encodings, and some readers are slow on duplicates. */
-function merged(texts: readonly string[]): string {
-  const blocks = new Map(
-    texts.flatMap(readPemCertificates).map((block) => [block.der.toString('latin1'), block.text]),
-  );
-  return [...blocks.values()].join('');
+function merged(texts: readonly string[]): PemBlock[] {
+  return [
+    ...new Map(
+      texts.flatMap(readPemCertificates).map((block) => [block.der.toString('latin1'), block]),
+    ).values(),
+  ];
+}
+
+function pem(blocks: readonly PemBlock[]): Buffer {
+  return Buffer.from(blocks.map((block) => block.text).join(''), 'latin1');
 }

@@ -35,7 +35,7 @@ const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
  * Writes `text` beside `path` and renames it into place: readers see the old or the new, and a link is replaced, not
  * followed. What is neither a regular file nor a link stays, and is refused: a device would be gone for the whole machine.
  */
-export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+export async function replaceFile(path: string, text: string | Uint8Array, mode: number): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     await checkReplaceable(path);
     const draft = await writeDraft(path, text, mode);
@@ -107,7 +107,7 @@ export async function createFile(path: string, text: string, mode: number): Prom
   }
 }
 
-async function writeDraft(path: string, text: string, mode: number): Promise<string> {
+async function writeDraft(path: string, text: string | Uint8Array, mode: number): Promise<string> {
   const name = `${DRAFT_PREFIX}${process.pid}-${randomBytes(12).toString('hex')}.tmp`;
   const draft = join(dirname(path), name);
   try {
@@ -129,7 +129,7 @@ async function writeExclusive(path: string, text: string, mode: number): Promise
   }
 }
 
-async function writeNew(path: string, text: string, mode: number): Promise<void> {
+async function writeNew(path: string, text: string | Uint8Array, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(text);

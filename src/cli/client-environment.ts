@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { childEnvironment } from '../app/run/child-environment.ts';
 import { dummyKeys } from '../app/run/dummy-keys.ts';
+import { namesTrustStore } from '../app/run/java-options.ts';
 import { preloadPath } from '../app/run/node-options.ts';
 import type { Via } from '../app/run/via.ts';
 import { writeBundles } from '../ca/bundle.ts';
@@ -46,8 +47,18 @@ export async function clientEnvironment(
   });
   return {
     variables,
-    notices: [...(to.via === 'base-url' ? [] : notices), ...(standIn ? withheldKeys(env) : [])],
+    notices: [
+      ...(to.via === 'base-url' ? [] : [...notices, ...javaNotices(env)]),
+      ...(standIn ? withheldKeys(env) : []),
+    ],
   };
+}
+
+function javaNotices(env: Io['env']): string[] {
+  if (!namesTrustStore(env.JAVA_TOOL_OPTIONS)) return [];
+  return [
+    'JAVA_TOOL_OPTIONS names a trust store of yours, which stays in force: import our CA into it (--install-ca says how), or leave it out.',
+  ];
 }
 
 function withheldKeys(env: Io['env']): string[] {

@@ -12,8 +12,8 @@ import { HttpConnection } from './http-connection.ts';
 import { rejectedCa, silentRejection } from './rejected-ca.ts';
 import { TLS_BUFFER_BYTES, TlsTransport } from './transport.ts';
 
-/** `http/1.1`, as the extension has it. */
-const ALPN = Buffer.from('\x08http/1.1', 'latin1');
+/** What is answered, as the extension has it; the first that the client offers, too. */
+const ALPN = Buffer.from('\x08http/1.1\x08http/1.0', 'latin1');
 
 export class Handshake implements Attendant {
   readonly busy = false;

@@ -14,7 +14,7 @@ const CURES: Readonly<Record<LikelyRuntime, string>> = {
 };
 
 const EVERY_CURE =
-  'Node and Claude Code: set NODE_EXTRA_CA_CERTS=<ca file>; Python, Go and Ruby: SSL_CERT_FILE=<ca file>; curl: CURL_CA_BUNDLE=<ca file>; Java: import it into the trust store.';
+  'Node and Claude Code: set NODE_EXTRA_CA_CERTS=<ca file>; Python, Go and Ruby: SSL_CERT_FILE=<ca file>; curl: CURL_CA_BUNDLE=<ca file>; Java: import it into the trust store. A program that brings its own roots reads none of these: give it the base URL.';
 
 const HELP =
   '`anthropic-error-plugin ca path` prints the file, `anthropic-error-plugin --install-ca` the steps, and `anthropic-error-plugin run -- COMMAND` sets it by itself.';

@@ -7,6 +7,7 @@ import { type BundleOptions, type Bundles, writeBundles } from '../../src/ca/bun
 import { readPemCertificates } from '../../src/ca/pem.ts';
 import { systemRoots } from '../../src/ca/system-roots.ts';
 import { handshake, serve, temporaryDirectory } from './support.ts';
+import { keytool, run } from './tools.ts';
 
 const [SYSTEM, OTHER, THEIRS, EXTRA] = rootCertificates as [string, string, string, string];
 
@@ -66,7 +67,7 @@ test('runs with different roots get different files, the same roots the same', a
   const [one, again, two] = await Promise.all([write(OTHER), write(OTHER), write(THEIRS)]);
   expect(again).toEqual(one);
   expect(two.replacing).not.toBe(one.replacing);
-  expect(await readdir(directory)).toHaveLength(4);
+  expect(await readdir(directory)).toHaveLength(10);
 });
 
 test('a bundle inside a bundle does not grow', async () => {
@@ -108,4 +109,35 @@ test('system roots: the first bundle that holds certificates, else what Node was
   expect(readPemCertificates(none.pem)).toHaveLength(rootCertificates.length);
   const windows = await systemRoots({ platform: 'win32' });
   expect(windows.sources).toContain("Node's own list");
+});
+
+test('settings of other runtimes lead to the same roots', async () => {
+  const directory = await temporaryDirectory();
+  const wgetrc = join(directory, 'their-wgetrc');
+  await writeFile(wgetrc, 'tries = 3');
+  const { replacing, java, php, wget } = await writeBundles({
+    directory: join(directory, 'roots'),
+    certificatePem: OTHER,
+    systemPem: SYSTEM,
+    env: { SYSTEM_WGETRC: wgetrc },
+  });
+  expect(await readdir(php)).toEqual(['roots.ini']);
+  expect(await readFile(join(php, 'roots.ini'), 'utf8')).toBe(
+    `curl.cainfo = "${replacing}"\nopenssl.cafile = "${replacing}"\n`,
+  );
+  expect(await readFile(wget, 'utf8')).toBe(`tries = 3\nca_certificate = ${replacing}\n`);
+  const store = await readFile(java);
+  for (const pem of [SYSTEM, OTHER]) expect(store.includes(readPemCertificates(pem)[0]!.der)).toBe(true);
+});
+
+test.skipIf(!keytool)('Java’s keytool reads the roots as they stand', async () => {
+  const directory = await temporaryDirectory();
+  const { java } = await writeBundles({ directory, certificatePem: OTHER, systemPem: SYSTEM, env: {} });
+  const { code, output } = await run(keytool!, ['-list', '-keystore', java, '-storetype', 'JKS', '-rfc'], {
+    input: '\n',
+  });
+  expect([code, readPemCertificates(output).map(({ der }) => der.toString('base64'))]).toEqual([
+    0,
+    base64(SYSTEM, OTHER),
+  ]);
 });

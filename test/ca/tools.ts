@@ -8,7 +8,7 @@ function find(command: string, ...probe: readonly string[]): string | undefined 
 
 export const openssl = find('openssl', 'version');
 export const curl = find('curl', '--version');
-export const wget = find('wget', '--version');
+export const keytool = find('keytool', '-help');
 export const python = find('python3', '-c', 'import ssl');
 export const javac = find('javac', '-version');
 

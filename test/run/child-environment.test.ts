@@ -10,10 +10,18 @@ const OPTIONS: ChildEnvironmentOptions = {
   platform: 'linux',
   proxyUrl: 'http://127.0.0.1:8080',
   targets: ['api.anthropic.com'],
-  bundles: { replacing: '/state/roots.pem', adding: '/state/extra.pem' },
+  bundles: {
+    replacing: '/state/roots.pem',
+    adding: '/state/extra.pem',
+    java: '/state/java.jks',
+    php: '/state/php',
+    wget: '/state/wgetrc',
+  },
   preload: '/package/preload/proxy-fetch.cjs',
   standIn: false,
 };
+const JAVA =
+  "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=8080 -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=8080 '-Dhttp.nonProxyHosts=localhost|127.0.0.1|[::1]' '-Djavax.net.ssl.trustStore=/state/java.jks' -Djavax.net.ssl.trustStoreType=JKS";
 const environment = (changes: Partial<ChildEnvironmentOptions>): Readonly<Record<string, string>> =>
   childEnvironment({ ...OPTIONS, ...changes });
 
@@ -29,6 +37,9 @@ describe('childEnvironment', () => {
       no_proxy: NO_PROXY,
       NODE_USE_ENV_PROXY: '1',
       NODE_OPTIONS: '--require "/package/preload/proxy-fetch.cjs"',
+      JAVA_TOOL_OPTIONS: JAVA,
+      PHP_INI_SCAN_DIR: ':/state/php',
+      SYSTEM_WGETRC: '/state/wgetrc',
       NODE_EXTRA_CA_CERTS: '/state/extra.pem',
       DENO_CERT: '/state/extra.pem',
       SSL_CERT_FILE: '/state/roots.pem',
@@ -126,6 +137,35 @@ describe('childEnvironment', () => {
       GITHUB_TOKEN: 'x',
     };
     for (const name of Object.keys(env)) expect(environment({ standIn: true, env })).not.toHaveProperty(name);
+  });
+});
+
+describe('settings of other runtimes', () => {
+  it('keep those of the user, and are added once', () => {
+    const env = { JAVA_TOOL_OPTIONS: ' -Xmx1g -Dhttps.proxyHost=corp ', PHP_INI_SCAN_DIR: '/theirs' };
+    const once = environment({ env });
+    expect(once.JAVA_TOOL_OPTIONS).toBe(`-Xmx1g -Dhttps.proxyHost=corp ${JAVA}`);
+    expect(once.PHP_INI_SCAN_DIR).toBe('/theirs:/state/php');
+    const { JAVA_TOOL_OPTIONS, PHP_INI_SCAN_DIR } = environment({ env: once });
+    expect({ JAVA_TOOL_OPTIONS, PHP_INI_SCAN_DIR }).toEqual({
+      JAVA_TOOL_OPTIONS: once.JAVA_TOOL_OPTIONS,
+      PHP_INI_SCAN_DIR: once.PHP_INI_SCAN_DIR,
+    });
+    expect(environment({ platform: 'win32' }).PHP_INI_SCAN_DIR).toBe(';/state/php');
+  });
+
+  it('leave Java a trust store of the user', () => {
+    const JAVA_TOOL_OPTIONS = '-Djavax.net.ssl.trustStore=/theirs.jks';
+    const made = environment({ env: { JAVA_TOOL_OPTIONS } }).JAVA_TOOL_OPTIONS;
+    expect(made).toMatch(/^-Djavax\.net\.ssl\.trustStore=\/theirs\.jks -Dhttp\.proxyHost=/);
+    expect(made).not.toMatch(/java\.jks|trustStoreType/);
+  });
+
+  it('tell Java what to go past as far as it can be told', () => {
+    const NO_PROXY = 'a.corp,.b.corp,*.c.corp,10.1.1.1,10.0.0.0/8,d.corp:8443,fe80::1';
+    expect(environment({ env: { NO_PROXY } }).JAVA_TOOL_OPTIONS).toContain(
+      "'-Dhttp.nonProxyHosts=a.corp|*.a.corp|b.corp|*.b.corp|c.corp|*.c.corp|10.1.1.1|d.corp|*.d.corp|[fe80::1]|localhost|127.0.0.1|[::1]'",
+    );
   });
 });
 

@@ -22,6 +22,15 @@ describe('whyNoCalls', () => {
 
   it('tells a refused certificate', () => {
     expect(why({ rejectedCa: true })).toMatch(/refused it\. --via base-url needs none/);
+    expect(why({ rejectedCa: true })).toMatch(
+      /if it reads anything: .* \(reqwest with webpki-roots, Typhoeus\) does not/,
+    );
+  });
+
+  it('names clients that read no HTTPS_PROXY', () => {
+    for (const name of ['aiohttp without trust_env', 'PoolManager', 'undici 8 on Node 22'])
+      expect(why({})).toContain(name);
+    expect(why({})).not.toContain('Java');
   });
 
   it('names the hosts that were called instead', () => {

@@ -227,6 +227,20 @@ describe('CONNECT', () => {
     expect(client.alpnProtocol).toBe('http/1.1');
   });
 
+  it.each([
+    { offered: ['http/1.0'], chosen: 'http/1.0', version: '1.0' },
+    { offered: ['http/1.0', 'http/1.1'], chosen: 'http/1.1', version: '1.1' },
+  ])('speaks $chosen with a client that offers $offered', async ({ offered, chosen, version }) => {
+    const proxy = await testProxy({ rules: testRules(() => overloaded()) });
+    const { socket } = await tunnel(proxy, 'api.anthropic.com:443');
+    const client = await secure(socket, { ALPNProtocols: offered });
+    expect(client.alpnProtocol).toBe(chosen);
+    const peer = watch(client);
+    client.write(`GET / HTTP/${version}\r\nHost: api.anthropic.com\r\n\r\n`);
+    await peer.until('Overloaded');
+    expect(await proxy.event('exchange.ended')).toMatchObject({ status: 529 });
+  });
+
   it('survives junk, half-open connections and hellos that break off', async () => {
     const proxy = await testProxy({ rules: testRules(() => overloaded()) });
     const { socket: junk, peer } = open(proxy.port);

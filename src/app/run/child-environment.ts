@@ -2,7 +2,9 @@
  * The environment that brings a program's calls to the proxy: what `run` gives its command and `env` prints.
  * Which client reads which variable: docs/clients.md.
  */
+import type { Bundles } from '../../ca/bundle.ts';
 import { dummyKeys } from './dummy-keys.ts';
+import { withJavaOptions } from './java-options.ts';
 import { noProxyList } from './no-proxy-list.ts';
 import { withPreload } from './node-options.ts';
 import type { Via } from './via.ts';
@@ -18,7 +20,7 @@ export interface ChildEnvironmentOptions {
   /** Hosts to intercept, as configured. */
   readonly targets: readonly string[];
   /** Files of roots with our CA in them; see `ca/bundle.ts`. */
-  readonly bundles: { readonly replacing: string; readonly adding: string };
+  readonly bundles: Pick<Bundles, 'replacing' | 'adding' | 'java' | 'php' | 'wget'>;
   /** See {@link preloadPath}. */
   readonly preload: string;
   /** The upstream is the stand-in API: programs refuse to start without a key, and get {@link dummyKeys}. */
@@ -48,9 +50,25 @@ function proxyVariables(options: ChildEnvironmentOptions): Record<string, string
     // Node 22.21 and later, 24 and later; the preload for those before.
     NODE_USE_ENV_PROXY: '1',
     NODE_OPTIONS: withPreload(env.NODE_OPTIONS, preload),
+    JAVA_TOOL_OPTIONS: withJavaOptions(env.JAVA_TOOL_OPTIONS, {
+      proxyUrl,
+      noProxy: noProxy(options),
+      trustStore: bundles.java,
+    }),
+    PHP_INI_SCAN_DIR: withDirectory(env.PHP_INI_SCAN_DIR, bundles.php, platform),
+    SYSTEM_WGETRC: bundles.wget,
     ...Object.fromEntries(ADDING.map((name) => [name, bundles.adding])),
     ...Object.fromEntries(REPLACING.map((name) => [name, bundles.replacing])),
   };
+}
+
+/** PHP reads the last last; an empty entry, which we leave where the user has none, is its own directory. */
+function withDirectory(current: string | undefined, directory: string, platform: string): string {
+  const separator = platform === 'win32' ? ';' : ':';
+  const directories = (current ?? '').split(separator);
+  return directories.includes(directory)
+    ? directories.join(separator)
+    : [...directories, directory].join(separator);
 }
 
 /** A company proxy of the user must not be asked for our base URL. */

@@ -41,7 +41,7 @@ export function whyNoCalls(facts: NoCallFacts): readonly string[] {
   const sentences = [
     ...(rejectedCa
       ? [
-          'A client came as far as the certificate and refused it. --via base-url needs none; docs/clients.md names the variable that its runtime reads.',
+          'A client came as far as the certificate and refused it. --via base-url needs none; docs/clients.md names what its runtime reads, if it reads anything: a program that brings its own roots (reqwest with webpki-roots, Typhoeus) does not.',
         ]
       : []),
     ...(elsewhere ? [elsewhere] : []),
@@ -66,7 +66,7 @@ function otherBaseUrl({ via, baseUrl, targets }: NoCallFacts): string | undefine
 
 function unexplained({ via, proxyUrl }: NoCallFacts): string {
   if (via === 'proxy')
-    return 'It made no call, or it does not read HTTPS_PROXY (Java and programs on the http module of Node before 22.21 do not). Try --via base-url.';
+    return 'It made no call, or it does not read HTTPS_PROXY (the http module of Node before 22.21, undici 8 on Node 22, aiohttp without trust_env and urllib3’s PoolManager do not). Try --via base-url.';
   if (via === 'base-url')
     return 'It made no call, or it does not read ANTHROPIC_BASE_URL, or has a base URL in its own settings. Try --via proxy.';
   return `It made no call, or it reads neither HTTPS_PROXY nor ANTHROPIC_BASE_URL. Give it the base URL ${proxyUrl} in its own settings.`;

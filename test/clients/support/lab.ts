@@ -6,6 +6,7 @@ import { type RunningProxy, startProxy } from '../../../src/app/proxy.ts';
 import { childEnvironment } from '../../../src/app/run/child-environment.ts';
 import { preloadPath } from '../../../src/app/run/node-options.ts';
 import { openAuthority } from '../../../src/ca/authority.ts';
+import { writeBundles } from '../../../src/ca/bundle.ts';
 import { compileRules } from '../../../src/core/rules/compile.ts';
 import type { RuleSet } from '../../../src/core/rules/decision.ts';
 import { createMockApi } from '../../../src/mock/mock-api.ts';
@@ -68,6 +69,10 @@ export async function startLab(
     if (event.type === 'exchange.ended') outcomes.push(`${event.status} ${event.source}`);
   });
   const { certificatePath: caPath } = ca;
+  const bundles = await writeBundles({
+    ...{ directory: join(stateDir, 'roots'), certificatePem: ca.certificatePem, env: {} },
+    systemPem: '',
+  });
   return {
     proxy,
     caPath,
@@ -77,7 +82,6 @@ export async function startLab(
       const env = { ...bareEnvironment(), ANTHROPIC_API_KEY: DUMMY_KEY };
       if (route === 'base URL') return { ...env, ANTHROPIC_BASE_URL: proxy.url };
       if (route === 'CONNECT') return proxyEnvironment(proxy.url, caPath);
-      const bundles = { replacing: caPath, adding: caPath };
       const made = { proxyUrl: proxy.url, bundles, preload: preloadPath(), targets: [TARGET], standIn: true };
       return { ...env, ...childEnvironment({ ...made, via: 'proxy', env, platform: process.platform }) };
     },

@@ -1,0 +1,36 @@
+/** Settings that lead to our roots the programs that read no variable for them. */
+import { readFile } from 'node:fs/promises';
+import { javaKeyStore } from './java-key-store.ts';
+import type { PemBlock } from './pem.ts';
+
+export interface RuntimeSettings {
+  readonly java: Buffer;
+  readonly php: Buffer;
+  readonly wget: Buffer;
+}
+
+/** What wget reads where SYSTEM_WGETRC names nothing. */
+const SYSTEM_WGETRC = '/etc/wgetrc';
+
+/**
+ * @param path of the roots, as PEM
+ * @param roots what is in it
+ * @param env the user's
+ */
+export async function runtimeSettings(
+  path: string,
+  roots: readonly PemBlock[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<RuntimeSettings> {
+  const wgetrc = await readFile(env.SYSTEM_WGETRC || SYSTEM_WGETRC, 'latin1').catch(() => '');
+  return {
+    java: javaKeyStore(roots.map(({ der }) => der)),
+    // curl's functions and PHP's own streams.
+    php: Buffer.from(['curl.cainfo', 'openssl.cafile'].map((key) => `${key} = "${path}"\n`).join('')),
+    // A last line without its end would swallow ours.
+    wget: Buffer.concat([
+      Buffer.from(wgetrc && !wgetrc.endsWith('\n') ? `${wgetrc}\n` : wgetrc, 'latin1'),
+      Buffer.from(`ca_certificate = ${path}\n`),
+    ]),
+  };
+}
