@@ -116,7 +116,9 @@ export type EndedHow =
   /** We were stopped. */
   | 'shutdown'
   /** The client's bytes were not HTTP that we accept. */
-  | 'bad-request';
+  | 'bad-request'
+  /** A bug of ours: its connection was ended, and nothing else. */
+  | 'own-failure';
 
 /** Exactly one per exchange, always the last. */
 export interface ExchangeEnded extends ExchangeBase {

@@ -1,5 +1,5 @@
 /** Finds the head of an upstream's answer: interim ones (1xx) go to the client, a 101 or the final one to its exchange. */
-import type { HeadReader } from '../core/http1/head.ts';
+import { HeadReader, type ResponseHead } from '../core/http1/head.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Reads on in `chunk`, which comes before the final head is complete. @throws FramingError for what is no HTTP answer */
@@ -20,4 +20,11 @@ export function readAnswerHead(exchange: Exchange, reader: HeadReader<'response'
     if (exchange.head.minor === 1 && !exchange.sendDown(head.raw)) exchange.pauseUpstream();
     from = end;
   }
+}
+
+/** The head of an answer of ours, which is here whole. @returns `end`: index just after it */
+export function headOf(bytes: Buffer): { readonly head: ResponseHead; readonly end: number } {
+  const reader = new HeadReader('response', bytes.length);
+  const end = reader.push(bytes, 0);
+  return { head: reader.take(), end };
 }

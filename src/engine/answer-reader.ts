@@ -7,6 +7,7 @@ import { type UsageScan, usageScan } from '../core/anthropic/usage.ts';
 import type { BodySink, ResponseHead } from '../core/http1/head.ts';
 import type { Usage } from '../core/rules/decision.ts';
 import { type Coder, canRead, decoder, isPlain } from './coding.ts';
+import type { Guard } from './guarded-clock.ts';
 
 /** Takes an answer's decoded body piece by piece. */
 type AnswerScan = UsageScan | StreamFailureScan;
@@ -14,12 +15,13 @@ type AnswerScan = UsageScan | StreamFailureScan;
 /** A reader for this answer's usage, or why there can be none; undefined where none is to be expected. */
 export function usageReader(
   head: ResponseHead,
+  guard: Guard,
   unreadable: (reason: string) => void,
 ): AnswerReader | undefined {
   if (head.status >= 300) return undefined;
   const scan = usageScan(typeOf(head));
   const coding = codingOf(head);
-  if (scan && canRead(coding)) return new AnswerReader(scan, coding, unreadable);
+  if (scan && canRead(coding)) return new AnswerReader(scan, coding, guard, unreadable);
   unreadable(
     scan
       ? `it is coded as ${coding}, which this runtime cannot undo`
@@ -39,8 +41,8 @@ export function isCoded(head: ResponseHead): boolean {
 }
 
 /** A reader for such an error; see {@link tellsFailure}. */
-export function failureReader(head: ResponseHead): AnswerReader {
-  return new AnswerReader(new StreamFailureScan(), codingOf(head), () => {});
+export function failureReader(head: ResponseHead, guard: Guard): AnswerReader {
+  return new AnswerReader(new StreamFailureScan(), codingOf(head), guard, () => {});
 }
 
 function typeOf(head: ResponseHead): string {
@@ -62,13 +64,14 @@ export class AnswerReader implements BodySink {
   onRead: (() => void) | undefined;
 
   /** @param unreadable told why no usage is known */
-  constructor(scan: AnswerScan, coding: string, unreadable: (reason: string) => void) {
+  constructor(scan: AnswerScan, coding: string, guard: Guard, unreadable: (reason: string) => void) {
     this.#scan = scan;
     this.#unreadable = unreadable;
     this.#decoder = decoder(coding, {
       onData: (bytes) => scan.push(bytes),
       onError: (error) => this.#broken(coding, error),
       onDrain: () => this.#caughtUp(),
+      guard,
     });
   }
 

@@ -15,6 +15,8 @@ export interface AnswerStage {
   readonly busy: boolean;
   /** True once the upstream's answer was read whole. */
   readonly upstreamDone: boolean;
+  /** The client knows the answer's end by the end of its connection alone. */
+  readonly endsWithConnection: boolean;
   /** Tokens used, where it was asked for and as far as it was read. */
   readonly usage?: Usage | undefined;
   /** Type of the error that the upstream told in its stream, where it was looked for and as far as it was read. */

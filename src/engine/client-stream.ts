@@ -1,9 +1,14 @@
 /**
  * A client's stream, and who attends to it: a connection changes hands several times before its first request is
  * read (CONNECT, the TLS hello, the handshake, HTTP). Listeners are attached once; only the attendant changes.
+ *
+ * Whatever runs for a connection runs under its {@link ClientStream.guard}: what it throws ends this connection alone.
  */
+import type { Clock } from '../core/clock.ts';
+import { Problem } from '../core/problem.ts';
 import { type Hearer, hear, unhear } from './direct-read.ts';
 import type { Engine, Live } from './engine.ts';
+import { type Guard, guardedClock } from './guarded-clock.ts';
 import type { Transport } from './transport.ts';
 
 /** Hears what befalls a client's stream, while it attends to it. */
@@ -20,23 +25,31 @@ export interface Attendant {
   onDrain(): void;
   /** The proxy stops: end as soon as nothing is under way. */
   stopping(): void;
-  /** The stream is about to be destroyed. */
-  ending(): void;
+  /** The stream is about to be destroyed. @returns true where only a reset tells the client that its answer is not whole */
+  ending(): boolean;
+  /** Something of ours threw. The stream is reset next. @returns false where nobody was told of it */
+  failed(problem: Problem): boolean;
   sweep(now: number): void;
 }
 
-export class ClientStream implements Live, Hearer {
+export class ClientStream implements Live, Hearer, Guard {
   readonly transport: Transport;
   readonly engine: Engine;
+  /** Number of the client's connection. */
+  readonly connection: number;
   #attendant: Attendant = NOBODY;
   #drains = false;
+  #clock: Clock | undefined;
+  #failed = false;
+  #whenTaken: (() => void) | undefined;
 
   /** Takes the stream over, paused. */
-  constructor(engine: Engine, transport: Transport) {
+  constructor(engine: Engine, transport: Transport, connection: number) {
     const { stream } = transport;
     stream.pause();
     this.transport = transport;
     this.engine = engine;
+    this.connection = connection;
     hear(stream, this);
     stream.on('end', this.#onEnd);
     stream.on('error', this.#onError);
@@ -46,6 +59,34 @@ export class ClientStream implements Live, Hearer {
 
   get busy(): boolean {
     return this.#attendant.busy;
+  }
+
+  /** The engine's clock; what waits on it runs under this connection's guard. */
+  get clock(): Clock {
+    this.#clock ??= guardedClock(this.engine.options.clock, this);
+    return this.#clock;
+  }
+
+  /** Runs something of this connection. What it throws ends the connection, and nothing else. */
+  guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /** Something of this connection threw: tells of it, and ends the connection. Never throws. */
+  failed(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    try {
+      const problem = Problem.from(error);
+      if (!this.#attendant.failed(problem)) this.#tell(problem);
+    } catch {
+      // What failed may be the telling.
+    }
+    this.transport.reset();
   }
 
   get attendant(): Attendant {
@@ -91,29 +132,58 @@ export class ClientStream implements Live, Hearer {
     return false;
   }
 
+  /** True while the client has not taken what was written last, and is to be given no more. */
+  get slow(): boolean {
+    return this.transport.stream.writableNeedDrain;
+  }
+
+  /** Calls back once a slow client has taken all that was written, in place of the attendant's `onDrain`. */
+  whenTaken(then: () => void): void {
+    this.#whenTaken = then;
+  }
+
   onData(chunk: Buffer): void {
-    this.#attendant.onData(chunk);
+    try {
+      this.#attendant.onData(chunk);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   drain(): void {
-    this.#attendant.stopping();
+    this.guard(() => this.#attendant.stopping());
   }
 
   destroy(): void {
-    this.#attendant.ending();
+    this.guard(() => {
+      if (this.#attendant.ending()) this.transport.reset();
+    });
     this.transport.stream.destroy();
   }
 
   sweep(now: number): void {
-    this.#attendant.sweep(now);
+    this.guard(() => this.#attendant.sweep(now));
   }
 
-  readonly #onEnd = (): void => this.#attendant.onEnd();
-  readonly #onError = (error: Error): void => this.#attendant.onError(error);
-  readonly #onDrain = (): void => this.#attendant.onDrain();
+  #tell({ code, message }: Problem): void {
+    const { connection } = this;
+    const { sink, clock } = this.engine.options;
+    if (sink.active)
+      sink.emit({ v: 1, type: 'connection.error', at: clock.wall(), connection, code, message });
+  }
+
+  readonly #onEnd = (): void => this.guard(() => this.#attendant.onEnd());
+  readonly #onError = (error: Error): void => this.guard(() => this.#attendant.onError(error));
+  readonly #onDrain = (): void =>
+    this.guard(() => {
+      const then = this.#whenTaken;
+      this.#whenTaken = undefined;
+      if (then) then();
+      else this.#attendant.onDrain();
+    });
   readonly #onClose = (): void => {
     this.engine.remove(this);
-    this.#attendant.onClose();
+    this.guard(() => this.#attendant.onClose());
   };
 }
 
@@ -125,8 +195,13 @@ const NOBODY: Attendant = {
   onClose: ignore,
   onDrain: ignore,
   stopping: ignore,
-  ending: ignore,
+  ending: no,
+  failed: no,
   sweep: ignore,
 };
 
 function ignore(): void {}
+
+function no(): boolean {
+  return false;
+}

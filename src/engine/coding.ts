@@ -1,6 +1,7 @@
 /** Undoes and redoes the content coding of an answer, event by event: each flush puts all bytes so far on the wire. */
 import zlib from 'node:zlib';
 import { asBuffer } from '../core/as-buffer.ts';
+import type { Guard } from './guarded-clock.ts';
 
 /**
  * A coder at work. Output comes through `onData`, in order; callbacks come after all output before them. A few bytes can
@@ -23,6 +24,8 @@ export interface CoderEvents {
   onData(bytes: Buffer): void;
   onError(error: Error): void;
   onDrain(): void;
+  /** Runs whatever is called back later. */
+  readonly guard: Guard;
 }
 
 /** Bytes that wait to be coded before a coder says stop. */
@@ -133,6 +136,7 @@ type ZlibStream =
 class ZlibCoder implements Coder {
   readonly #stream: ZlibStream;
   readonly #flushKind: number | undefined;
+  readonly #guard: Guard;
   #ended: (() => void) | undefined;
   /** Waits for output that is held back while paused. */
   #flushed: (() => void) | undefined;
@@ -140,13 +144,17 @@ class ZlibCoder implements Coder {
   constructor(stream: ZlibStream, events: CoderEvents, flushKind: number | undefined) {
     this.#stream = stream;
     this.#flushKind = flushKind;
-    stream.on('data', (bytes: Buffer) => {
-      events.onData(bytes);
-      this.#tellFlushed();
-    });
-    stream.on('error', (error) => events.onError(error));
-    stream.on('drain', () => events.onDrain());
-    stream.on('end', () => this.#ended?.());
+    const { guard } = events;
+    this.#guard = guard;
+    stream.on('data', (bytes: Buffer) =>
+      guard.guard(() => {
+        events.onData(bytes);
+        this.#tellFlushed();
+      }),
+    );
+    stream.on('error', (error) => guard.guard(() => events.onError(error)));
+    stream.on('drain', () => guard.guard(() => events.onDrain()));
+    stream.on('end', () => guard.guard(() => this.#ended?.()));
   }
   write(bytes: Buffer): boolean {
     return this.#stream.write(bytes);
@@ -158,13 +166,14 @@ class ZlibCoder implements Coder {
     if (this.#stream.isPaused()) this.#stream.resume();
   }
   flush(then: () => void): void {
-    const written = (): void => {
-      this.#flushed = then;
-      this.#tellFlushed();
-    };
+    const written = (): void =>
+      this.#guard.guard(() => {
+        this.#flushed = then;
+        this.#tellFlushed();
+      });
     if (this.#flushKind === undefined) this.#stream.write(Buffer.alloc(0), written);
     // The callback may come before the last 'data': let that be read first.
-    else this.#stream.flush(this.#flushKind, () => setImmediate(then));
+    else this.#stream.flush(this.#flushKind, () => setImmediate(() => this.#guard.guard(then)));
   }
   end(then: () => void): void {
     this.#ended = then;

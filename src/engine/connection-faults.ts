@@ -4,6 +4,7 @@
  * fault is told as applied or as skipped.
  */
 import type { CertificateFlaw } from '../ca/authority.ts';
+import type { Clock } from '../core/clock.ts';
 import type {
   ConnectionEffect,
   DelayEffect,
@@ -14,10 +15,12 @@ import type {
 } from '../core/effect.ts';
 import type { ConnectionFacts } from '../core/facts.ts';
 import { phraseText } from '../core/phrase.ts';
+import { Problem } from '../core/problem.ts';
 import type { Decision, PlannedFault, RuleSet } from '../core/rules/decision.ts';
 import { type Of, whyNot } from './effects.ts';
 import { endTransport } from './ending.ts';
 import type { Engine, Live } from './engine.ts';
+import { guardedClock } from './guarded-clock.ts';
 import type { Authority, Impossible, Transport } from './transport.ts';
 
 /** Fatal TLS alerts, as they stand on the wire: record, version, length, level, description. */
@@ -140,7 +143,7 @@ export class ConnectionFaults {
       }
       this.#applied(next.fault, `delay ${Math.round(next.effect.ms)} ms after accept`);
       const letGo = this.#hold(stream);
-      const cancel = this.#engine.options.clock.after(next.effect.ms, () => {
+      const cancel = this.#clockOf(transport).after(next.effect.ms, () => {
         stream.off('close', gone);
         letGo();
         if (!stream.destroyed) delay(index + 1);
@@ -152,6 +155,22 @@ export class ConnectionFaults {
       stream.once('close', gone);
     };
     delay(0);
+  }
+
+  /** The engine's clock; what waits on it and throws ends this connection alone. */
+  #clockOf(transport: Transport): Clock {
+    const { clock, sink } = this.#engine.options;
+    const guard = (run: () => void): void => {
+      try {
+        run();
+      } catch (error) {
+        const { code, message } = Problem.from(error);
+        const connection = this.#connection;
+        transport.reset();
+        sink.emit({ v: 1, type: 'connection.error', at: clock.wall(), connection, code, message });
+      }
+    };
+    return guardedClock(clock, { guard });
   }
 
   /** @returns how the connection was ended, if it was */

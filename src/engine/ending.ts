@@ -5,6 +5,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { EndHow } from '../core/effect.ts';
 import type { Transport } from './transport.ts';
+import { unsentMark } from './unsent.ts';
 
 /**
  * How long a reset waits after the last byte was handed to the kernel: at once, it destroys what
@@ -12,7 +13,7 @@ import type { Transport } from './transport.ts';
  */
 export const FLUSH_BEFORE_RESET_MS = 20;
 
-/** The longest an ending waits for a client that reads nothing. */
+/** The longest that an ending waits for a client that takes nothing; one that reads slowly is waited for. */
 const FLUSH_LIMIT_MS = 5_000;
 
 /**
@@ -25,8 +26,7 @@ export function endTransport(transport: Transport, how: EndHow, clock: Clock): v
     case 'hang':
       return;
     case 'close':
-      if (stream.writableLength === 0) closeNow(transport);
-      else whenFlushed(transport, clock, () => closeNow(transport));
+      closeNow(transport);
       return;
     case 'half-close':
       if (!stream.destroyed) stream.end();
@@ -43,27 +43,37 @@ export function endTransport(transport: Transport, how: EndHow, clock: Clock): v
 }
 
 /**
- * Sends close_notify (under TLS) and FIN, then lets go of the socket. Letting go alone would say RST in place of FIN
- * wherever something of the client's was not read yet.
+ * Sends what was written, close_notify (under TLS) and FIN, then lets go of the socket. Letting go alone would say RST
+ * in place of FIN wherever something of the client's was not read yet.
  */
 function closeNow({ stream }: Transport): void {
   if (stream.destroyed) return;
   stream.end(() => stream.destroy());
 }
 
-function whenFlushed({ stream }: Transport, clock: Clock, then: () => void): void {
+/** Goes on once all that was written went out, or its client has taken nothing for some seconds. */
+function whenFlushed(transport: Transport, clock: Clock, then: () => void): void {
+  const { stream } = transport;
   if (stream.destroyed || stream.writableLength === 0) {
     then();
     return;
   }
   let done = false;
+  let cancel = (): void => {};
   const once = (): void => {
     if (done) return;
     done = true;
     cancel();
     then();
   };
-  const cancel = clock.after(FLUSH_LIMIT_MS, once);
+  const wait = (unsent: number): void => {
+    cancel = clock.after(FLUSH_LIMIT_MS, () => {
+      const now = unsentMark(transport);
+      if (now === unsent) once();
+      else wait(now);
+    });
+  };
+  wait(unsentMark(transport));
   stream.once('close', once);
   // A stream that was ended takes no more, not even nothing.
   if (stream.writableEnded) stream.end(once);

@@ -94,17 +94,21 @@ export class Engine {
 
   /** Takes over a client's connection. */
   accept(transport: Transport): void {
-    acceptConnection(new ClientStream(this, transport), outermost(this.nextConnection()));
+    const connection = this.nextConnection();
+    const client = new ClientStream(this, transport, connection);
+    client.guard(() => acceptConnection(client, outermost(connection)));
   }
 
   /** Takes over a tunnel to a target whose hello was read. @returns its connection's number */
   acceptTunnel(transport: Transport, target: Authority, inBand: InBand): number {
     const context = { ...outermost(this.nextConnection()), via: 'plugin', target, inBand } as const;
-    const client = new ClientStream(this, transport);
+    const client = new ClientStream(this, transport, context.connection);
     const asked = { to: target, sni: target.host, via: 'plugin', transport } as const;
-    const faults = decideConnection(this, context.connection, asked);
-    if (!faults) acceptConnection(client, context);
-    else faults.accepted(transport, () => acceptConnection(client, { ...context, faults }));
+    client.guard(() => {
+      const faults = decideConnection(this, context.connection, asked);
+      if (!faults) acceptConnection(client, context);
+      else faults.accepted(transport, () => acceptConnection(client, { ...context, faults }));
+    });
     return context.connection;
   }
 

@@ -215,6 +215,7 @@ const NOT_REACHED: Readonly<Record<EndedHow, string>> = {
   'fault-end': 'another fault ended the call before it could act',
   shutdown: 'the proxy was stopped before it could act',
   'bad-request': 'the rest of the request was not HTTP that is accepted here',
+  'own-failure': 'a bug of this proxy ended the call before it could act',
 };
 
 /** It acts when its exchange has ended well. */

@@ -4,20 +4,13 @@
  * The way without a fault is all callbacks and slices of what arrived: no promise, timer or copy.
  * What a fault needs beyond that is in `injection.ts` (before the answer) and `response-stage.ts` (in it).
  */
-
 import type { Instant } from '../core/clock.ts';
 import type { EndHow } from '../core/effect.ts';
 import type { Cause, EndedHow } from '../core/events.ts';
-import {
-  BodyScanner,
-  HeadReader,
-  persists,
-  type RequestHead,
-  type ResponseHead,
-} from '../core/http1/head.ts';
+import { BodyScanner, persists, type RequestHead, type ResponseHead } from '../core/http1/head.ts';
 import { Problem } from '../core/problem.ts';
 import { type Decision, PASS, type RuleSet } from '../core/rules/decision.ts';
-import { readAnswerHead } from './answer-head.ts';
+import { headOf, readAnswerHead } from './answer-head.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import { endTransport } from './ending.ts';
 import type { Engine } from './engine.ts';
@@ -65,6 +58,8 @@ export class Exchange implements UpstreamUser {
   #keepAlive = true;
   #upstreamKeepAlive = false;
   #answered = false;
+  /** The end of the answer was told. */
+  #told = false;
   #ended = false;
   /** The rules were told whether a fault took hold. */
   #holdTold = false;
@@ -94,6 +89,11 @@ export class Exchange implements UpstreamUser {
   /** True when a fault keeps the client waiting for ever: whoever leaves then has left. */
   get hung(): boolean {
     return this.#injection?.hung === true;
+  }
+
+  /** True while the client gets an answer whose end it is told by the end of the connection alone. */
+  get endsWithConnection(): boolean {
+    return this.#stage?.endsWithConnection === true;
   }
 
   get progress(): Progress {
@@ -140,7 +140,7 @@ export class Exchange implements UpstreamUser {
     hold?.framed(end - from);
     if (hold && (this.requestDone || hold.full)) this.#decide(NOTHING, 0, 0);
     if (!this.#answered) this.#injection?.requestBytes(this.#requestRead);
-    if (this.requestDone && this.#answered && !this.hung) this.#leave(this.connection.readAt);
+    if (this.requestDone && this.#told) this.#leave(this.connection.readAt);
     return end;
   }
 
@@ -153,10 +153,7 @@ export class Exchange implements UpstreamUser {
   clientGone(): void {
     if (this.#ended) return;
     const injected = this.reporter.faultApplied;
-    this.#finish(
-      injected && this.#injection?.hung ? 'fault-end' : 'client-abort',
-      injected ? 'injected' : 'natural',
-    );
+    this.#finish(injected && this.hung ? 'fault-end' : 'client-abort', injected ? 'injected' : 'natural');
   }
 
   /** The proxy is being stopped. */
@@ -176,6 +173,14 @@ export class Exchange implements UpstreamUser {
     }
     this.#finish('bad-request', 'natural');
     this.connection.exchangeDone(false, this.engine.options.clock.now());
+  }
+
+  /** Something of ours threw, and the connection is reset. @returns false when its end was told before */
+  failed(problem: Problem): boolean {
+    if (this.#ended || this.#told) return false;
+    this.reporter.error(problem);
+    this.#finish('own-failure', 'natural');
+    return true;
   }
 
   // --- what the injection and the stages call ---
@@ -209,9 +214,7 @@ export class Exchange implements UpstreamUser {
 
   /** Answers with bytes of our own, on which effects act as on an upstream's. */
   answerInStages(bytes: Buffer, keepAlive: boolean): void {
-    const reader = new HeadReader('response', bytes.length);
-    const end = reader.push(bytes, 0);
-    const head = reader.take();
+    const { head, end } = headOf(bytes);
     this.#keepAlive = keepAlive && this.head.keepAlive;
     const framing = head.framingFor(this.head.method);
     this.#stage = new ResponseStage(this, this.#injection as Injection, head, framing, 'injected');
@@ -252,7 +255,7 @@ export class Exchange implements UpstreamUser {
     }
     this.#finish(ended, cause);
     this.connection.exchangeEndedConnection(how);
-    endTransport(this.connection.transport, how, this.engine.options.clock);
+    endTransport(this.connection.transport, how, this.connection.client.clock);
   }
 
   /** The upstream broke off in its answer, so ours breaks off too: a reset stays a reset, a FIN a FIN. */
@@ -289,12 +292,17 @@ export class Exchange implements UpstreamUser {
 
   // --- what the upstream's connection calls ---
 
+  upstreamFailed(error: unknown): void {
+    this.connection.client.failed(error);
+  }
+
   upstreamData(chunk: Buffer): void {
     try {
       if (this.#stage) this.#stage.upstreamData(chunk, 0);
       else readAnswerHead(this, (this.#feed.upstream as UpstreamConnection).reader, chunk);
     } catch (error) {
-      this.fail(Problem.from(error, 'upstream-bad-response'));
+      if (!(error instanceof Problem)) throw error;
+      this.fail(error);
     }
   }
 
@@ -367,7 +375,7 @@ export class Exchange implements UpstreamUser {
 
   /** Sends the request up no faster than this. */
   slowRequest(bytesPerSecond: number): void {
-    this.#feed.slow(this.engine.options.clock, bytesPerSecond, () => {
+    this.#feed.slow(this.connection.client.clock, bytesPerSecond, () => {
       if (!this.#answered && !this.#ended) this.#injection?.requestBytes(this.#requestRead);
     });
   }
@@ -394,6 +402,14 @@ export class Exchange implements UpstreamUser {
   }
 
   #complete(cause: Cause | null, at: Instant): void {
+    if (this.#ended) return;
+    const { client } = this.connection;
+    if (client.slow) {
+      // An answer that lies here is not one that the client has: its end is told when it was taken.
+      client.whenTaken(() => this.#complete(cause, this.engine.options.clock.instant()));
+      return;
+    }
+    this.#told = true;
     this.#report('complete', cause, at);
     // With a body still to come, the connection goes on (or ends) behind it.
     if (this.requestDone || !this.#keepAlive) this.#leave(at.now);
@@ -409,12 +425,15 @@ export class Exchange implements UpstreamUser {
   #finish(how: EndedHow, cause: Cause | null): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#feed.abandon();
-    this.#injection?.cancel();
-    this.#stage?.cancel();
-    this.#report(how, cause, this.engine.options.clock.instant());
-    this.#injection?.afterAnswer(false);
-    this.tellHold();
+    try {
+      this.#feed.abandon();
+      this.#injection?.cancel();
+      this.#stage?.cancel();
+    } finally {
+      this.#report(how, cause, this.engine.options.clock.instant());
+      this.#injection?.afterAnswer(false);
+      this.tellHold();
+    }
   }
 
   #report(how: EndedHow, cause: Cause | null, at: Instant): void {

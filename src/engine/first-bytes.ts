@@ -45,7 +45,12 @@ export class FirstBytes implements Attendant {
   onError(): void {}
   onClose(): void {}
   onDrain(): void {}
-  ending(): void {}
+  ending(): boolean {
+    return false;
+  }
+  failed(): boolean {
+    return false;
+  }
   sweep(): void {}
 
   #wait(): void {

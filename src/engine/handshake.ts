@@ -4,6 +4,7 @@
  */
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
 import type { CertificateFlaw } from '../ca/authority.ts';
+import type { Problem } from '../core/problem.ts';
 import { type Attendant, ClientStream } from './client-stream.ts';
 import { tellConnectionError } from './connection-error.ts';
 import type { ConnectionContext } from './context.ts';
@@ -47,7 +48,7 @@ export class Handshake implements Attendant {
     this.#host = host;
     this.#flaw = flaw;
     this.#secure = new TLSSocket(transport.stream, options);
-    this.#client = new ClientStream(engine, new TlsTransport(this.#secure, transport));
+    this.#client = new ClientStream(engine, new TlsTransport(this.#secure, transport), below.connection);
   }
 
   start(): void {
@@ -85,10 +86,20 @@ export class Handshake implements Attendant {
 
   onClose(): void {}
   onDrain(): void {}
-  ending(): void {}
   sweep(): void {}
 
-  readonly #onSecure = (): void => {
+  ending(): boolean {
+    return false;
+  }
+
+  failed({ code, message }: Problem): boolean {
+    this.#tell(code, message);
+    return true;
+  }
+
+  readonly #onSecure = (): void => this.#client.guard(() => this.#serve());
+
+  #serve(): void {
     // A renegotiation ends with this event, too.
     if (this.#client.attendant !== this) return;
     const { inBand, faults } = this.#context;
@@ -96,7 +107,7 @@ export class Handshake implements Attendant {
     inBand?.secured(this.#secure);
     if (faults?.secured(this.#client.transport)) return;
     new HttpConnection(this.#client, this.#context, this).start(this.#early);
-  };
+  }
 
   #rejectedSilently(when: string): void {
     if (this.#engine.draining) return;

@@ -14,6 +14,7 @@ import { endTransport } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
 import type { HeadReaders } from './head-readers.ts';
+import { Lingering } from './lingering.ts';
 import { ownFailure } from './own-failure.ts';
 import { Refusal } from './refusal.ts';
 import { type RequestPlace, RequestPlaces } from './request-place.ts';
@@ -21,9 +22,6 @@ import type { Transport } from './transport.ts';
 
 /** How long a kept-alive connection may be idle between exchanges, in milliseconds; no call is ever timed. */
 export const IDLE_CLIENT_MS = 600_000;
-
-/** How long a closed connection waits for the client's FIN, in milliseconds, swept. */
-const LINGER_MS = 5_000;
 
 /**
  * A FIN that comes with a request, or right behind it, is a client that half-closes and still wants its
@@ -52,13 +50,18 @@ export class HttpConnection implements Attendant {
   /** Bytes of a next request that came before the present one was answered. */
   #pending: Buffer | undefined;
   #clientEnded = false;
+  /** Bytes that came are being taken apart right now. */
+  #reading = false;
   #closing = false;
   #handedOver = false;
   /** A fault left it open to the client (a hang, a half-close): the client alone says when this is over. */
   #left = false;
   /** Rules were asked about this connection. */
   #asked = false;
+  /** A fault of the connection holds its first request back. */
+  #asking = false;
   #idleSince = 0;
+  #lingering: Lingering | undefined;
   /** Time of the first byte of the request that is being read; 0 between requests. */
   #firstByteAt = 0;
   /** Exchanges finished on this connection. */
@@ -107,6 +110,8 @@ export class HttpConnection implements Attendant {
       this.onClose();
       return;
     }
+    // Its end may have come while nobody attended.
+    this.#clientEnded = stream.readableEnded;
     if (first && first.length > 0) {
       this.#doubt = undefined;
       this.#consume(first);
@@ -142,13 +147,15 @@ export class HttpConnection implements Attendant {
     this.#exchange = undefined;
     this.served += 1;
     this.#firstByteAt = 0;
-    if (!keepAlive || this.#clientEnded || this.engine.draining) {
+    if (!keepAlive || this.engine.draining) {
       this.close();
       return;
     }
     this.#idleSince = now;
     if (this.#pending) this.#goOn();
-    else if (this.transport.stream.isPaused()) this.transport.stream.resume();
+    else if (this.#clientEnded) {
+      if (!this.#reading) this.close();
+    } else if (this.transport.stream.isPaused()) this.transport.stream.resume();
   }
 
   /** Reads on in what came before its time. */
@@ -157,12 +164,14 @@ export class HttpConnection implements Attendant {
     if (!pending) return;
     this.#pending = undefined;
     // Not from within the write that ended the last answer: a long pipeline must not become a deep stack.
-    queueMicrotask(() => {
-      if (this.transport.stream.destroyed) return;
-      this.readAt = this.engine.options.clock.now();
-      this.#consume(pending);
-      if (!this.#pending && !this.#handedOver && !this.#exchange?.paused) this.transport.stream.resume();
-    });
+    queueMicrotask(() => this.client.guard(() => this.#goOnWith(pending)));
+  }
+
+  #goOnWith(pending: Buffer): void {
+    if (this.transport.stream.destroyed) return;
+    this.readAt = this.engine.options.clock.now();
+    this.#consume(pending);
+    if (!this.#pending && !this.#handedOver && !this.#exchange?.paused) this.transport.stream.resume();
   }
 
   /** A fault ended this connection in its own way; nothing more is written here, and what is read is dropped. */
@@ -185,8 +194,7 @@ export class HttpConnection implements Attendant {
     if (stream.destroyed) return;
     if (!stream.writableEnded) stream.end();
     stream.resume();
-    if (this.#clientEnded || this.engine.draining)
-      endTransport(this.transport, 'close', this.engine.options.clock);
+    if (this.#clientEnded || this.engine.draining) endTransport(this.transport, 'close', this.client.clock);
   }
 
   /** Gives the stream away (a tunnel, an upgrade). @returns bytes that were read but not used */
@@ -203,17 +211,28 @@ export class HttpConnection implements Attendant {
   stopping(): void {
     // What a fault keeps open for ever will not end by itself, so nothing is gained by waiting for it.
     if (this.#left || this.#exchange?.hung) this.client.destroy();
+    else if (this.#closing) endTransport(this.transport, 'close', this.client.clock);
     else if (!this.#exchange) this.close();
   }
 
-  ending(): void {
-    this.#exchange?.shutdown();
+  ending(): boolean {
+    const exchange = this.#exchange;
+    exchange?.shutdown();
+    return exchange?.endsWithConnection === true;
+  }
+
+  failed(problem: Problem): boolean {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.#closing = true;
+    return exchange?.failed(problem) === true;
   }
 
   sweep(now: number): void {
-    if (this.#exchange || this.#left) return;
-    if (now - this.#idleSince >= (this.#closing ? LINGER_MS : IDLE_CLIENT_MS))
-      this.transport.stream.destroy();
+    if (this.#exchange || this.#left || this.#asking) return;
+    if (this.#closing) this.#lingering ??= new Lingering(this.transport, now);
+    const idle = now - this.#idleSince >= IDLE_CLIENT_MS;
+    if (this.#lingering?.over(now) ?? idle) this.transport.stream.destroy();
   }
 
   onData(chunk: Buffer): void {
@@ -227,36 +246,60 @@ export class HttpConnection implements Attendant {
     this.#consume(chunk);
   }
 
-  #consume(chunk: Buffer): void {
-    let from = 0;
+  /** @param begin reads the first of it, if somebody has to, and says from where to go on */
+  #consume(chunk: Buffer, begin?: () => number): void {
+    this.#reading = true;
     try {
-      while (from < chunk.length) {
-        if (this.#closing) return;
-        const exchange = this.#exchange;
-        if (exchange) {
-          if (exchange.requestDone) {
-            this.#keepForLater(chunk.subarray(from));
-            return;
-          }
-          from = exchange.requestBytes(chunk, from);
-        } else if (this.transport.stream.writableNeedDrain) {
-          // It does not read its answers: a pipeline of requests must not pile them up here.
+      this.#read(chunk, begin === undefined ? 0 : begin());
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.#refuse(error);
+    } finally {
+      this.#reading = false;
+    }
+    if (this.#clientEnded) this.#noMoreComes();
+  }
+
+  #read(chunk: Buffer, start: number): void {
+    let from = start;
+    while (from < chunk.length) {
+      if (this.#closing) return;
+      const exchange = this.#exchange;
+      if (exchange) {
+        if (exchange.requestDone) {
           this.#keepForLater(chunk.subarray(from));
           return;
-        } else {
-          if (this.#firstByteAt === 0) this.#firstByteAt = this.readAt;
-          const reader = this.#reader;
-          if (reader === undefined) return;
-          const end = reader.push(chunk, from);
-          if (end < 0) return;
-          const head = reader.take();
-          from = this.#begin(head, chunk, end);
-          if (this.#handedOver) return;
         }
+        from = exchange.requestBytes(chunk, from);
+      } else if (this.transport.stream.writableNeedDrain) {
+        // It does not read its answers: a pipeline of requests must not pile them up here.
+        this.#keepForLater(chunk.subarray(from));
+        return;
+      } else {
+        if (this.#firstByteAt === 0) this.#firstByteAt = this.readAt;
+        const reader = this.#reader;
+        if (reader === undefined) return;
+        const end = reader.push(chunk, from);
+        if (end < 0) return;
+        const head = reader.take();
+        from = this.#begin(head, chunk, end);
+        if (this.#handedOver) return;
       }
-    } catch (error) {
-      this.#refuse(error);
     }
+  }
+
+  /** The client has sent its last byte, and all that came was read: what is whole is answered, the rest was given up. */
+  #noMoreComes(): void {
+    if (this.#closing || this.#handedOver || this.#pending || this.#asking) return;
+    const exchange = this.#exchange;
+    if (!exchange) this.close();
+    else if (!exchange.requestDone) this.#clientLeft(exchange);
+  }
+
+  #clientLeft(exchange: Exchange): void {
+    this.#exchange = undefined;
+    exchange.clientGone();
+    this.transport.stream.destroy();
   }
 
   #begin(head: RequestHead, chunk: Buffer, end: number): number {
@@ -279,25 +322,33 @@ export class HttpConnection implements Attendant {
     const asked = { to: place.target, sni: undefined, via: place.via, transport };
     const faults = decideConnection(this.engine, this.context.connection, asked);
     if (!faults) return this.#open(head, place, chunk, end);
-    let waiting = false;
     let from = -1;
+    const open = (): number => {
+      faults.over();
+      this.readAt = this.engine.options.clock.now();
+      return this.#open(head, place, chunk, end);
+    };
     faults.accepted(
       transport,
       () => {
-        faults.over();
-        this.readAt = this.engine.options.clock.now();
-        from = this.#open(head, place, chunk, end);
-        if (!waiting) return;
-        if (from < chunk.length) this.#consume(chunk.subarray(from));
-        if (!this.#pending && !this.#exchange?.paused) stream.resume();
+        if (!this.#asking) {
+          from = open();
+          return;
+        }
+        this.#asking = false;
+        this.client.guard(() => {
+          this.#consume(chunk, open);
+          if (!this.#pending && !this.#exchange?.paused) stream.resume();
+        });
       },
       (how) => {
+        this.#asking = false;
         from = chunk.length;
         this.exchangeEndedConnection(how);
       },
     );
     if (from >= 0) return from;
-    waiting = true;
+    this.#asking = true;
     stream.pause();
     return chunk.length;
   }
@@ -314,8 +365,7 @@ export class HttpConnection implements Attendant {
   }
 
   /** The client sent what we do not accept: say so if no answer is under way, and end. */
-  #refuse(error: unknown): void {
-    const problem = Problem.from(error);
+  #refuse(problem: Problem): void {
     const { clock } = this.engine.options;
     const exchange = this.#exchange;
     this.#reader = undefined;
@@ -324,9 +374,9 @@ export class HttpConnection implements Attendant {
       exchange.badRequest(problem);
       return;
     }
-    const status = error instanceof FramingError || error instanceof Refusal ? error.status : 400;
+    const status = problem instanceof FramingError || problem instanceof Refusal ? problem.status : 400;
     // Said once, for whoever wonders why a program of theirs is refused.
-    if (error instanceof Refusal) this.engine.notice(problem.code, problem.message);
+    if (problem instanceof Refusal) this.engine.notice(problem.code, problem.message);
     this.write(ownFailure(status, problem.code, problem.message, clock.wall(), true));
     this.close();
   }
@@ -334,17 +384,16 @@ export class HttpConnection implements Attendant {
   onEnd(): void {
     this.#clientEnded = true;
     const exchange = this.#exchange;
+    if (this.#asking) return; // what it wants was read already
     if (!exchange) {
-      if (this.#closing) endTransport(this.transport, 'close', this.engine.options.clock);
+      if (this.#closing) endTransport(this.transport, 'close', this.client.clock);
       else this.close();
       return;
     }
     const { clock } = this.engine.options;
     const halfClosed = exchange.requestDone && clock.now() - exchange.requestDoneAt < HALF_CLOSE_MS;
-    if (halfClosed && !exchange.hung) return; // it still wants its answer, and there will be one
-    this.#exchange = undefined;
-    exchange.clientGone();
-    this.transport.stream.destroy();
+    if ((halfClosed || exchange.progress.answered) && !exchange.hung) return; // it still wants its answer, and there will be one
+    this.#clientLeft(exchange);
   }
 
   /** `onClose` follows, and says all else that matters here. */

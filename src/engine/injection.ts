@@ -109,7 +109,8 @@ export class Injection {
    */
   afterAnswer(kept: boolean): void {
     const { idleEnd } = this.effects;
-    const { connection, engine, reporter } = this.#exchange;
+    const { connection, reporter } = this.#exchange;
+    const { clock } = connection.client;
     if (!idleEnd) return;
     if (reporter.isTold(idleEnd.fault)) {
       this.#exchange.tellHold();
@@ -121,7 +122,6 @@ export class Injection {
       this.#exchange.tellHold();
       return;
     }
-    const { clock } = engine.options;
     const cancel = clock.after(effect.afterMs ?? 0, () => {
       connection.afterIdling = undefined;
       this.applied(fault, `${effect.how} after ${effect.afterMs ?? 0} ms idle`);
@@ -143,7 +143,7 @@ export class Injection {
       then.call(this);
       return;
     }
-    const { clock } = this.#exchange.engine.options;
+    const { clock } = this.#exchange.connection.client;
     this.applied(next.fault, `delay ${Math.round(next.effect.ms)} ms before ${before}`);
     this.#cancelWait = clock.after(next.effect.ms, () => {
       this.#cancelWait = undefined;

@@ -4,6 +4,7 @@ import type { Framing, ResponseHead } from '../core/http1/head.ts';
 import { type AnswerReader, failureReader, isCoded, tellsFailure, usageReader } from './answer-reader.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import type { Exchange } from './exchange.ts';
+import type { Guard } from './guarded-clock.ts';
 import type { Injection } from './injection.ts';
 import { PlainRelay } from './plain-relay.ts';
 import { ResponseStage } from './response-stage.ts';
@@ -23,16 +24,17 @@ export function openStage(
   const stage = injection?.effects.touchesAnswer
     ? new ResponseStage(exchange, injection, head, framing)
     : new PlainRelay(exchange, head, framing);
-  const usage = hasBody && injection ? usageReaderFor(injection, head) : undefined;
+  const { client } = exchange.connection;
+  const usage = hasBody && injection ? usageReaderFor(injection, head, client) : undefined;
   if (usage) return new WatchedStage(exchange, stage, usage, framing);
   if (!watched || (stage instanceof ResponseStage && stage.watch(new StreamFailureScan()))) return stage;
-  return new WatchedStage(exchange, stage, failureReader(head), framing);
+  return new WatchedStage(exchange, stage, failureReader(head, client), framing);
 }
 
-function usageReaderFor(injection: Injection, head: ResponseHead): AnswerReader | undefined {
+function usageReaderFor(injection: Injection, head: ResponseHead, guard: Guard): AnswerReader | undefined {
   const { metering } = injection.effects;
   if (metering === undefined) return undefined;
-  return usageReader(head, (reason) =>
+  return usageReader(head, guard, (reason) =>
     injection.skipped(metering, `the usage of the answer is not known: ${reason}`),
   );
 }

@@ -63,13 +63,18 @@ export class OpeningTunnel implements Live {
     this.#answered = answered;
     client.stream.once('close', this.#onClientClose);
     this.#engine.add(this);
-    this.upstream.then(
-      (upstream) => this.#open(client, upstream, first),
-      (error: unknown) => {
-        const problem = Problem.from(error);
-        this.#fail(client, problem.code, problem.message, ownStatus(problem));
-      },
-    );
+    this.upstream
+      .then(
+        (upstream) => this.#open(client, upstream, first),
+        (error: unknown) => {
+          const problem = Problem.from(error);
+          this.#fail(client, problem.code, problem.message, ownStatus(problem));
+        },
+      )
+      .catch((error: unknown) => {
+        client.stream.destroy();
+        this.tell('unexpected', Problem.from(error).message);
+      });
   }
 
   /** Tells that there will be no tunnel. */

@@ -30,8 +30,13 @@ export class Outlet {
     this.#throttle = download;
     if (download) {
       const { bytesPerSecond, firstByteMs } = download;
-      const { clock } = exchange.engine.options;
-      this.#pacer = new Pacer(clock, bytesPerSecond, firstByteMs, (bytes) => this.#send(bytes), onDrain);
+      this.#pacer = new Pacer(
+        exchange.connection.client.clock,
+        bytesPerSecond,
+        firstByteMs,
+        (bytes) => this.#send(bytes),
+        onDrain,
+      );
     }
   }
 

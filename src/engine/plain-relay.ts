@@ -35,6 +35,10 @@ export class PlainRelay implements AnswerStage {
     return false;
   }
 
+  get endsWithConnection(): boolean {
+    return !this.#keepAlive;
+  }
+
   get upstreamDone(): boolean {
     return this.#scanner.done;
   }

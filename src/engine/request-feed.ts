@@ -128,13 +128,15 @@ export class RequestFeed {
     const opening = new AbortController();
     this.#opening = opening;
     pool.open(origin, opening.signal).then(
-      (upstream) => {
-        if (this.#opening !== opening || this.#mode !== 'hold') upstream.destroy();
-        else this.#attach(upstream);
-      },
-      (error: unknown) => {
-        if (this.#opening === opening && this.#mode === 'hold') failed(error);
-      },
+      (upstream) =>
+        this.#connection.client.guard(() => {
+          if (this.#opening !== opening || this.#mode !== 'hold') upstream.destroy();
+          else this.#attach(upstream);
+        }),
+      (error: unknown) =>
+        this.#connection.client.guard(() => {
+          if (this.#opening === opening && this.#mode === 'hold') failed(error);
+        }),
     );
   }
 

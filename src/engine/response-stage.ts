@@ -75,6 +75,10 @@ export class ResponseStage implements AnswerStage {
     return !this.#done && (this.#outlet.busy || this.#stream?.waiting === true);
   }
 
+  get endsWithConnection(): boolean {
+    return this.#framing.kind === 'eof' || this.#stream?.framed === false;
+  }
+
   get failure(): string | undefined {
     return this.#watch?.failure;
   }

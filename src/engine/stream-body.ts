@@ -71,10 +71,12 @@ export class StreamBody implements BodySink {
     this.#options = options;
     this.#startedAt = exchange.engine.options.clock.now();
     this.#chain = new FilterChain(injection.effects.filters, options.answer);
+    const guard = exchange.connection.client;
     this.#decoder = decoder(options.coding, {
       onData: (bytes) => this.#decoded(bytes),
       onError: (error) => this.#unreadable(error),
       onDrain: nothing,
+      guard,
     });
     this.#encoder = encoder(options.coding, {
       onData: (bytes) => this.#encoded(bytes),
@@ -83,6 +85,7 @@ export class StreamBody implements BodySink {
         this.#encoderWaits = false;
         this.#readOn();
       },
+      guard,
     });
     this.#chunks = options.chunked && isPlain(options.coding) ? new ChunkRun() : undefined;
     this.#schedule();
@@ -146,6 +149,11 @@ export class StreamBody implements BodySink {
   /** False while a filter waits: the upstream is not to be read. */
   get reading(): boolean {
     return !this.#waiting && !this.#outWaits && !this.#encoderWaits;
+  }
+
+  /** False where the answer's end is told by the end of the connection alone. */
+  get framed(): boolean {
+    return this.#options.chunked;
   }
 
   /** True while a filter holds back what follows. */
@@ -293,7 +301,7 @@ export class StreamBody implements BodySink {
       this.#injection.hung = true; // the client decides when this is over
       return;
     }
-    this.#cancelWait = this.#exchange.engine.options.clock.after(ms, () => {
+    this.#cancelWait = this.#exchange.connection.client.clock.after(ms, () => {
       this.#waiting = false;
       this.#cancelWait = undefined;
       this.#readOn();
@@ -363,7 +371,7 @@ export class StreamBody implements BodySink {
     this.#cancelDue = undefined;
     const due = this.#chain.due();
     if (due === undefined || this.#over || this.#sourceEnded) return;
-    this.#cancelDue = this.#exchange.engine.options.clock.after(Math.max(0, due - this.#now()), () => {
+    this.#cancelDue = this.#exchange.connection.client.clock.after(Math.max(0, due - this.#now()), () => {
       this.#cancelDue = undefined;
       this.#push(this.#chain.time(this.#now()));
       this.#run();

@@ -28,7 +28,7 @@ export function lookForTarget(
   first: Buffer | undefined,
 ): void {
   const { engine, transport } = client;
-  const { clock, targets } = engine.options;
+  const { targets } = engine.options;
   const opening = new OpeningTunnel(engine, context, to);
   let upstream: Duplex | undefined;
   let cancel: (() => void) | undefined;
@@ -47,9 +47,10 @@ export function lookForTarget(
     decide();
     opening.join(client.release(), bytes, true);
   };
-  const onReadable = (): void => {
-    if (upstream?.destroyed === false) stayBlind(looking.stop());
-  };
+  const onReadable = (): void =>
+    client.guard(() => {
+      if (upstream?.destroyed === false) stayBlind(looking.stop());
+    });
   transport.stream.once('close', onClose);
   const looking = new FirstBytes(client, (bytes) => {
     const hello = readClientHello(bytes);
@@ -69,7 +70,7 @@ export function lookForTarget(
   looking.start(first);
   const failed = ({ code, message }: Problem, end: () => void): void => {
     if (decided) return;
-    cancel = clock.after(SILENT_MS, () => {
+    cancel = client.clock.after(SILENT_MS, () => {
       decide();
       looking.stop();
       opening.tell(code, message);

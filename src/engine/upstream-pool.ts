@@ -22,6 +22,8 @@ export interface UpstreamUser {
   /** The connection is gone; `problem` is undefined after a clean end. */
   upstreamGone(error: Error | undefined): void;
   upstreamDrain(): void;
+  /** One of the above threw. */
+  upstreamFailed(error: unknown): void;
 }
 
 /** Where an exchange gets its upstream connection: the engine's pool, or the one connection of a tunnel. */
@@ -66,7 +68,8 @@ export class UpstreamConnection implements Hearer {
     if (stream.isPaused()) stream.resume();
     stream.on('end', () => {
       this.reusable = false;
-      if (this.user) this.user.upstreamEnd();
+      const { user } = this;
+      if (user) guard(user, () => user.upstreamEnd());
       else this.destroy();
     });
     stream.on('error', (error: Error) => {
@@ -78,14 +81,23 @@ export class UpstreamConnection implements Hearer {
       pool.forget(this);
       const { user } = this;
       this.user = undefined;
-      user?.upstreamGone(this.#error);
+      if (user) guard(user, () => user.upstreamGone(this.#error));
     });
-    stream.on('drain', () => this.user?.upstreamDrain());
+    stream.on('drain', () => {
+      const { user } = this;
+      if (user) guard(user, () => user.upstreamDrain());
+    });
   }
 
   onData(chunk: Buffer): void {
-    if (this.user) this.user.upstreamData(chunk);
-    else this.destroy(); // bytes that nobody asked for: never reuse such a connection
+    const { user } = this;
+    if (user) {
+      try {
+        user.upstreamData(chunk);
+      } catch (error) {
+        user.upstreamFailed(error);
+      }
+    } else this.destroy(); // bytes that nobody asked for: never reuse such a connection
   }
 
   /** @returns false when the caller should wait for `upstreamDrain` */
@@ -188,5 +200,14 @@ export class UpstreamPool implements Upstreams, Keeper {
     this.#closed = true;
     for (const connection of [...this.#all]) connection.transport.stream.destroy();
     this.#all.clear();
+  }
+}
+
+/** What an exchange throws is its own business, not that of the socket that told it. */
+function guard(user: UpstreamUser, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    user.upstreamFailed(error);
   }
 }

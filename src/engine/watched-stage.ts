@@ -26,6 +26,10 @@ export class WatchedStage implements AnswerStage {
     return this.#stage.upstreamDone;
   }
 
+  get endsWithConnection(): boolean {
+    return this.#stage.endsWithConnection;
+  }
+
   get usage(): Usage | undefined {
     return this.#reader.usage;
   }

@@ -82,7 +82,10 @@ export async function openTap(proxyPort: number): Promise<Tap> {
 }
 
 /** True when the last record before the end is a close_notify, which in both versions is a sealed alert. */
-export function endsWithCloseNotify(tapped: Tapped, version: 'TLSv1.2' | 'TLSv1.3'): boolean {
+export function endsWithCloseNotify(
+  tapped: Pick<Tapped, 'records'>,
+  version: 'TLSv1.2' | 'TLSv1.3',
+): boolean {
   const last = tapped.records().at(-1);
   if (last === undefined) return false;
   return version === 'TLSv1.2'
@@ -123,7 +126,7 @@ function listenTo(proxy: net.Socket): Tapped {
 }
 
 /** @param bytes what came from the proxy; in a tunnel, its answer to CONNECT stands in front */
-function readRecords(bytes: Buffer): TlsRecord[] {
+export function readRecords(bytes: Buffer): TlsRecord[] {
   const records: TlsRecord[] = [];
   let at = bytes.subarray(0, 5).toString('latin1') === 'HTTP/' ? bytes.indexOf('\r\n\r\n') + 4 : 0;
   while (at + 5 <= bytes.length) {

@@ -190,13 +190,24 @@ function readable({ statusCode, headers }: HttpResponse): ResponseHead | undefin
 /** What the answer says that it cost, where a fault wants to know. */
 function readUsage(call: HttpCall, head: ResponseHead, body: Buffer): Promise<Usage | undefined> {
   const { metering } = call;
-  const reader =
-    metering === undefined || head.framingFor(call.head.method).kind === 'none'
-      ? undefined
-      : usageReader(head, (reason) =>
-          call.skipped(metering, `the usage of the answer is not known: ${reason}`),
-        );
-  if (!reader) return Promise.resolve(undefined);
-  reader.data(body, 0, body.length);
-  return new Promise((resolve) => reader.finish(() => resolve(reader.usage)));
+  if (metering === undefined || head.framingFor(call.head.method).kind === 'none')
+    return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const guard = (run: () => void): void => {
+      try {
+        run();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const reader = usageReader(head, { guard }, (reason) =>
+      call.skipped(metering, `the usage of the answer is not known: ${reason}`),
+    );
+    if (!reader) {
+      resolve(undefined);
+      return;
+    }
+    reader.data(body, 0, body.length);
+    reader.finish(() => resolve(reader.usage));
+  });
 }
