@@ -24,9 +24,6 @@ export const describedRequestSchema = z
   })
   .partial();
 
-/** What a description says; `POST /v1/messages` without headers and body where it says nothing. */
-export type DescribedRequest = z.input<typeof describedRequestSchema>;
-
 /**
  * The facts of a described request, as they would be if it came over the wire.
  *

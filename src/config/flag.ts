@@ -39,8 +39,3 @@ export interface Flag {
 export function variableOf(key: ConfigKey): string {
   return `AEP_${key.toUpperCase()}`;
 }
-
-/** True for `--no-…`: the switch says false. */
-export function isNegative(flag: Flag): boolean {
-  return flag.takes === 'switch' && flag.default === true;
-}

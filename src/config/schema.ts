@@ -154,6 +154,3 @@ export const configSchema = z.strictObject({ ...configShape, rules: z.array(rule
 export const uncheckedRulesSchema = z
   .strictObject({ ...configShape, rules: z.array(z.unknown(), must('a list of rules')) })
   .partial();
-
-/** What a config file may hold, as written. */
-export type ConfigInput = z.input<typeof configSchema>;

@@ -37,9 +37,6 @@ export type Impossible = Readonly<Partial<Record<EndHow, string>>>;
  */
 export const TLS_BUFFER_BYTES = 262_144;
 
-/** Opens a transport to a target. Rejects with a Problem of an `upstream-*` code. */
-export type Dial = (target: Authority, signal: AbortSignal) => Promise<Transport>;
-
 /** A transport over a TCP socket. */
 export function socketTransport(socket: Socket): Transport {
   return new SocketTransport(socket);

@@ -2,8 +2,6 @@
 
 export type Shell = 'sh' | 'fish' | 'powershell' | 'cmd';
 
-export const SHELLS: readonly Shell[] = ['sh', 'fish', 'powershell', 'cmd'];
-
 const STATEMENT: Readonly<Record<Shell, (name: string, value: string) => string>> = {
   sh: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
   fish: (name, value) => `set -gx ${name} '${value.replace(/[\\']/g, '\\$&')}'`,

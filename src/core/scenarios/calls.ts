@@ -6,7 +6,6 @@ export const ANY_CALL = { path: '/**' } as const;
 /** Calls for a message, streamed or not. */
 export const MESSAGES = { path: '/v1/messages' } as const;
 export const STREAMS = { ...MESSAGES, stream: true } as const;
-export const WHOLES = { ...MESSAGES, stream: false } as const;
 
 /** What stands at the end of most scenarios. */
 export const RECOVERED = {
