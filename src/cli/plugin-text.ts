@@ -36,7 +36,7 @@ export function pluginText(settings: Settings, { ready, rules }: PluginStarted, 
     row('CA', ca ?? ''),
     row('stop', stop),
     '',
-    'Now start fault from another terminal. The plugin comes first: until fault has found it, calls pass untouched.',
+    'Now start fault from another terminal. The plugin comes first: until it says that fault has found it, calls pass untouched.',
     '',
     `  ${colors.bold(faultCommand(fault))}`,
     '',
@@ -64,7 +64,7 @@ function notes(): readonly string[] {
   return [
     'In a tunnel, each injected error sends a HEAD / without a key to the real upstream (a large upload may, too): only its answer lets us speak.',
     'fault wants the port after --upstream: without :443 it ends with a panic.',
-    'fault looks for its plugins every 10 s; when the plugin has ended, calls pass untouched.',
+    'fault looks for its plugins every 10 s; when the plugin has ended, calls hang so long, and then pass untouched.',
     'Tunnels speak HTTP/1.1; resets and other endings that fault cannot perform are told as skipped.',
   ];
 }

@@ -9,17 +9,12 @@ import { readClientHello } from '../../core/tls/client-hello.ts';
 import { BlindTunnel } from './blind-tunnel.ts';
 import { Interception, type Verdict } from './interception.ts';
 import type { Say } from './log.ts';
+import { OwnFlight } from './own-flight.ts';
+import { Patience } from './patience.ts';
 import { RecordEnds } from './record-ends.ts';
 import { Settler } from './settler.ts';
 import type { TunnelAction } from './tunnel-chunk.ts';
 import { FULL_BLOCK, WriteBlock } from './write-block.ts';
-
-/** Waits before a block is asked for again, in milliseconds: short first, since the client may be about to go on. */
-const AGAIN_MS = [2, 4, 8, 10] as const;
-
-/** A client that said nothing for this many questions is asked less often. */
-const PATIENCE = 100;
-const PATIENT_MS = 50;
 
 /** How often a block is asked for again while its client is silent: to hear it leave. */
 const HOLD_MS = 250;
@@ -31,6 +26,9 @@ const RECORD_MS = 20;
 const QUIET_MS = 100;
 
 const NOTHING = Buffer.alloc(0);
+
+const DOUBLED =
+  'fault shows the plugin each tunnel twice, because its --grpc-plugin names this plugin twice: no call comes through. Restart fault with the URL once';
 
 /** A question of the caller that waits for its answer. */
 interface Held {
@@ -53,15 +51,16 @@ export class Tunnel {
   readonly #options: TunnelOptions;
   readonly #settler = new Settler(() => this.#settled());
   readonly #block = new WriteBlock();
-  #mode: 'hello' | 'raw' | 'intercepted' | 'closed' = 'hello';
+  #mode: 'hello' | 'raw' | 'intercepted' | 'doubled' | 'closed' = 'hello';
   #hello: Buffer = NOTHING;
   #inside: Interception | undefined;
   #blind: BlindTunnel | undefined;
   readonly #openedAt: number;
+  readonly #ownFlight = new OwnFlight();
   #write: Held | undefined;
   #read: Held | undefined;
   readonly #records = new RecordEnds();
-  #polls = 0;
+  readonly #patience = new Patience();
   #changedAt = 0;
   #cancelTimer: (() => void) | undefined;
   #lookAt = Number.POSITIVE_INFINITY;
@@ -117,9 +116,11 @@ export class Tunnel {
       this.#active();
       return Promise.resolve({ kind: 'pass-through', chunk: NOTHING });
     }
+    if (this.#ownFlight.isIn(chunk)) this.#doubled();
+    if (this.#mode === 'doubled') return Promise.resolve({ kind: 'pass-through', chunk: NOTHING });
     const fresh = this.#block.fresh(chunk);
     if (fresh.length > 0) {
-      this.#polls = 0;
+      this.#patience.heard();
       this.#active();
     }
     return new Promise((answer) => {
@@ -134,6 +135,11 @@ export class Tunnel {
   fromUpstream(chunk: Buffer): Promise<TunnelAction> {
     if (this.#read) this.destroy('tunnel-out-of-order', 'two chunks of one direction came at once');
     if (this.#mode === 'closed') return closed(this.#reason);
+    // The one way to tell the client is to end its tunnel where the upstream speaks.
+    if (this.#mode === 'doubled') {
+      this.destroy(undefined, DOUBLED);
+      return closed(DOUBLED);
+    }
     // A server that speaks before its client is no TLS server, so this tunnel is none of ours.
     if (this.#mode === 'hello') this.#goRaw(undefined);
     if (this.#mode === 'raw') {
@@ -152,7 +158,7 @@ export class Tunnel {
   /** Ends the tunnel for good. What is held is answered with `close`. */
   destroy(code: string | undefined, reason: string): void {
     if (this.#mode === 'closed') return;
-    if (code !== undefined) this.#options.say(code, reason, this.#place());
+    if (code !== undefined) this.#options.say(code, reason, { connection: this.#inside?.connection ?? 0 });
     this.#mode = 'closed';
     this.#reason = reason;
     this.#cancelTimer?.();
@@ -161,8 +167,11 @@ export class Tunnel {
     this.#answerRead({ kind: 'close', reason });
   }
 
-  #place(): { connection: number } {
-    return { connection: this.#inside?.connection ?? 0 };
+  #doubled(): void {
+    this.#options.proxy.engine.notice('plugin-doubled', DOUBLED);
+    this.#mode = 'doubled';
+    this.#cancelTimer?.();
+    this.#inside?.destroy();
   }
 
   #active(): void {
@@ -225,11 +234,11 @@ export class Tunnel {
   #tryWrite(held: Held): void {
     const inside = this.#inside;
     if (!inside) {
-      this.#askAgain(held, this.#againAfter()); // an unfinished hello
+      this.#askAgain(held, this.#patience.ms); // an unfinished hello
       return;
     }
     const verdict = inside.onWrite(held.chunk.length >= FULL_BLOCK, this.#read !== undefined);
-    if (verdict.do === 'again') this.#askAgain(held, this.#againAfter());
+    if (verdict.do === 'again') this.#askAgain(held, this.#patience.ms);
     else if (verdict.do === 'hold') this.#askAgain(held, HOLD_MS);
     else if (verdict.do === 'send' || verdict.do === 'close') this.#answerWrite(actionOf(verdict));
   }
@@ -247,13 +256,9 @@ export class Tunnel {
   #askAgain(held: Held, ms: number): void {
     const left = held.at + ms - this.#options.clock.now();
     if (left <= 0) {
-      this.#polls += 1;
+      this.#patience.asked();
       this.#answerWrite({ kind: 'replace', chunk: NOTHING });
     } else this.#lookAgainAfter(left);
-  }
-
-  #againAfter(): number {
-    return this.#polls > PATIENCE ? PATIENT_MS : (AGAIN_MS[this.#polls] ?? AGAIN_MS[3]);
   }
 
   #lookAgainAfter(ms: number): void {
@@ -270,6 +275,7 @@ export class Tunnel {
     if (!held) return;
     this.#write = undefined;
     if (action.kind !== 'replace' || action.chunk.length > 0) this.#block.dropped();
+    if (action.kind === 'replace') this.#ownFlight.sent(action.chunk);
     held.answer(action);
   }
 

@@ -110,6 +110,31 @@ describe.skipIf(!found)(found ? fault.version : `a real fault: skipped. ${fault}
     });
   });
 
+  describe('a --grpc-plugin that is not right', () => {
+    const given = (value: (url: string) => string) =>
+      acceptanceBench((pluginUrl, apiPort) => startReal(file)(value(pluginUrl), apiPort));
+
+    it.each([
+      ['without http://', (of: string) => of.replace('http://', '')],
+      ['of another port', () => 'http://127.0.0.1:9'],
+    ])('%s: fault finds nothing, and calls pass untouched', async (_name, value) => {
+      const bench = await given(value);
+      const way = ['--noproxy', '', '-x', `http://127.0.0.1:${bench.caller.port}`, '-k'];
+      const { stdout } = await runCurl([...way, ...want(529), url('/message')]);
+      expect(stdout.toString()).toBe(MESSAGE);
+      expect(bench.plugin.found).toBe(false);
+    });
+
+    it('that names the plugin twice: calls end in their handshake, and the plugin says why', async () => {
+      const bench = await given((of) => `${of},${of}`);
+      expect((await curl(bench, ['--max-time', '10', url('/message')])).code).toBe(35);
+      expect(bench.notices).toEqual([
+        expect.stringMatching(/^plugin-doubled: .* Restart fault with the URL once$/),
+      ]);
+      expect(bench.api.requests).toEqual([]);
+    });
+  });
+
   describe("fault's own faults in a tunnel", () => {
     const latency = (mean: number, ...more: string[]) => [
       ...['--with-latency', '--latency-mean', `${mean}`, '--latency-stddev', '1', ...more],

@@ -44,6 +44,8 @@ export async function tunnelBench(
     untrusted?: boolean;
     /** Takes what the plugin asks on its own account, and never answers it. */
     mute?: boolean;
+    /** The caller has the plugin registered this often; default once. */
+    times?: number;
   } = {},
 ): Promise<TunnelBench> {
   const certificate = testCertificate('localhost', '127.0.0.1', HOST);
@@ -66,6 +68,7 @@ export async function tunnelBench(
   });
   const caller = await startFaultCaller({
     process: (block, signal) => table.process(block, signal),
+    sides: Array.from({ length: options.times ?? 1 }, () => 'server'),
     hosts: { [`${HOST}:443`]: (server.address() as AddressInfo).port },
   });
   atEnd(async () => {

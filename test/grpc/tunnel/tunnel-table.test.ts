@@ -99,6 +99,14 @@ describe('a tunnel table', () => {
     });
   });
 
+  it('ends the tunnels of a caller that shows each of them twice, and says why', async () => {
+    const bench = await tunnelBench(pass(), { times: 2 });
+    for (let nth = 1; nth <= 2; nth += 1)
+      await expect(bench.client()).rejects.toThrow(/disconnected|hang up/);
+    expect(bench.proxy.events).toMatchObject([{ type: 'notice', code: 'plugin-doubled' }]);
+    await expect.poll(() => bench.table.size).toBe(0);
+  });
+
   it('says so when it is closed before a client could be given its answer', async () => {
     // Without the tickets of TLS 1.3, which would carry the answer.
     const bench = await tunnelBench(inject(), { mute: true, upstream: { maxVersion: 'TLSv1.2' } });

@@ -160,7 +160,7 @@ export function describeAborts(start: StartCaller): void {
       clock.jump(580_000);
       expect(ended).toEqual([]);
       await allGone(bench, clock);
-      expect(ended).toEqual(['upstream-abort natural']);
+      await expect.poll(() => ended).toEqual(['upstream-abort natural']);
     }, 15_000);
 
     it('with a certificate that nobody trusts', async () => {

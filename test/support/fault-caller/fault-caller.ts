@@ -17,7 +17,7 @@ export interface FaultCallerOptions {
   readonly hosts: Readonly<Record<string, number>>;
   /** `--upstream`: names whose tunnels the plugin sees. Default: every name in `hosts`. */
   readonly matched?: readonly string[];
-  /** What GetPluginInfo said; fault's ANY is SERVER. Both: two registrations. Default server. */
+  /** What GetPluginInfo said; fault's ANY is SERVER. Several: as many registrations. Default server. */
   readonly sides?: readonly Side[];
   /** To listen on. Default: any that is free. */
   readonly port?: number;
@@ -66,7 +66,9 @@ export async function startFaultCaller(options: FaultCallerOptions): Promise<Fau
       const id = randomUUID();
       const seen = kind === 'tcp' || matched.includes(name);
       const wrap = (side: Side, stream: PolledStream): PolledStream =>
-        seen && sides.includes(side) ? new PluginStream(stream, id, side, process) : stream;
+        sides
+          .filter((one) => seen && one === side)
+          .reduce<PolledStream>((inner) => new PluginStream(inner, id, side, process), stream);
       const tunnel = runTunnel(kind, wrap('client', waiting), wrap('server', new PolledSocket(socket)));
       tunnels.add(tunnel);
       void tunnel.closed.then((failures) => {
