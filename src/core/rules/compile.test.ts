@@ -4,6 +4,8 @@ import { compileRules } from './compile.ts';
 import { type RuleIssue, RulesProblem } from './rule-problem.ts';
 
 const ENV = { seed: '1', messages: 'simulated', library: testLibrary } as const;
+const lateHead = { kind: 'latency', delay: '1s', at: 'head' };
+const idleEnd = { kind: 'disconnect', at: { idle: '1s' } };
 const fault = 'overloaded';
 
 function issuesOf(specs: readonly unknown[]): readonly RuleIssue[] {
@@ -40,6 +42,15 @@ const refused: readonly (readonly [unknown, string, RegExp])[] = [
   [{ faults: [{ kind: 'timeout' }, fault] }, 'faults.1', /cannot act together with timeout/],
   [{ faults: [fault, { kind: 'test-hush' }] }, 'faults.1', /a stream fault needs an event stream/],
   [{ faults: [{ kind: 'timeout' }, { kind: 'test-hush' }] }, 'faults.1', /ends before there is an answer/],
+  [{ faults: [{ kind: 'timeout' }, lateHead] }, 'faults.1', /ends before there is an answer/],
+  [{ faults: [lateHead, { kind: 'timeout' }] }, 'faults.1', /ends before there is an answer/],
+  [{ faults: [{ kind: 'timeout' }, idleEnd] }, 'faults.1', /ends before its connection can idle/],
+  [{ faults: [idleEnd, idleEnd] }, 'faults.1', /is ended once/],
+  [
+    { faults: [{ kind: 'refuse-connect' }, { kind: 'tls', flaw: 'expired' }] },
+    'faults.1',
+    /ends before its handshake/,
+  ],
   [{ faults: [fault, { kind: 'test-slow-accept', ms: 1 }] }, 'faults.1', /make two rules/],
   [{ outcomes: [] }, 'outcomes', /at least one outcome/],
   [{ outcomes: [{ weight: 0, fault }] }, 'outcomes', /all weights are 0/],

@@ -140,7 +140,8 @@ export class HttpCall implements Waiting {
   /** Tells all that was to act on the answer as skipped. */
   skipAnswer(reason: string): void {
     const { headDelays, headEdits, rewrites } = this.effects;
-    for (const { fault } of [...headDelays, ...headEdits, ...rewrites]) this.skipped(fault, reason);
+    const waiting = [...headDelays, ...headEdits, ...rewrites];
+    for (const { fault } of waiting) if (!fault.idle) this.skipped(fault, reason);
     if (this.metering !== undefined) this.skipped(this.metering, reason);
   }
 
