@@ -23,14 +23,16 @@ export async function runtimeSettings(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RuntimeSettings> {
   const wgetrc = await readFile(env.SYSTEM_WGETRC || SYSTEM_WGETRC, 'latin1').catch(() => '');
+  const ours = `ca_certificate = ${path}\n`;
   return {
     java: javaKeyStore(roots.map(({ der }) => der)),
     // curl's functions and PHP's own streams.
     php: Buffer.from(['curl.cainfo', 'openssl.cafile'].map((key) => `${key} = "${path}"\n`).join('')),
-    // A last line without its end would swallow ours.
-    wget: Buffer.concat([
-      Buffer.from(wgetrc && !wgetrc.endsWith('\n') ? `${wgetrc}\n` : wgetrc, 'latin1'),
-      Buffer.from(`ca_certificate = ${path}\n`),
-    ]),
+    wget: Buffer.from(wgetrc.endsWith(ours) ? wgetrc : `${ended(wgetrc)}${ours}`, 'latin1'),
   };
+}
+
+/** A last line without its end would swallow the next. */
+function ended(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }

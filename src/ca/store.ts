@@ -1,6 +1,6 @@
 /**
  * Our CA on disk, in the state directory (0700):
- * - `fault-ca.key` (0600): the issuer's private key, then its certificate, then those of the detour, then the root's (see
+ * - `fault-ca.key` (0600): the issuer's private key, then its certificate, then the detour's, then the root's (see
  *   `own-ca.ts`). This one file is the CA; it appears and changes in one step, so that no process ever sees half of one
  *   or parts of two.
  * - `fault-ca.crt`: the root to trust, a copy of what the key file holds, mended whenever it differs.
@@ -37,7 +37,7 @@ export function storePaths(directory: string): StorePaths {
 }
 
 /** Certificates between the issuer's and the root's: a CA that has none is outdated. */
-const DETOURS = new Set([0, 2]);
+const DETOURS = new Set([0, 1]);
 const OTHER_DIRECTORY = 'choose another directory with --state-dir';
 /** Follows no link, and waits for nobody to write to a pipe. 0 where a system has no such flags. */
 const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
