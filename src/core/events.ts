@@ -44,7 +44,11 @@ export interface ExchangeDecided extends ExchangeBase {
   /** Known only where a rule read the body. */
   readonly model?: string;
   readonly stream?: boolean;
-  readonly attempt: number;
+  /**
+   * Which try of one call this is: 0 is the first. As the client told it, from 1 on, or as it was counted because a rule
+   * asks for it; absent where neither is so, for then nobody knows. (Older logs say 0 there.)
+   */
+  readonly attempt?: number;
   /** Fingerprint of the key, 12 hex digits, or `none`. */
   readonly client: string;
   readonly rule: string | null;

@@ -46,7 +46,7 @@ export class DecidedEvent implements ExchangeDecided {
     // Facts are read off the request's head, which is gone with the exchange.
     this.model = facts?.body.model as string;
     this.stream = facts?.body.stream as boolean;
-    this.attempt = decision.attempt ?? facts?.attempt ?? 0;
+    this.attempt = decision.attempt ?? toldAttempt(facts);
     this.client = facts?.client ?? 'none';
     this.phrase = decision.why();
   }
@@ -89,6 +89,13 @@ export class DecidedEvent implements ExchangeDecided {
     const { client, rule, nth, ordinal, faults, why, skipped } = this;
     const call = { v, type, at, exchange, connection, via, tls, method, host, port, path } as const;
     const body = { ...(model === undefined ? {} : { model }), ...(stream === undefined ? {} : { stream }) };
-    return { ...call, ...body, attempt, client, rule, nth, ordinal, faults, why, skipped };
+    const tries = attempt === undefined ? {} : { attempt };
+    return { ...call, ...body, ...tries, client, rule, nth, ordinal, faults, why, skipped };
   }
+}
+
+/** A client that counts its tries tells 0 for the first; so does one that counts none of them. */
+function toldAttempt(facts: RequestFacts | undefined): number {
+  const attempt = facts?.attempt ?? 0;
+  return attempt > 0 ? attempt : (undefined as unknown as number);
 }

@@ -65,7 +65,7 @@ function paint(verdict: Verdict, colors: Colors): (text: string) => string {
 function callText({ decided }: FinishedExchange): string {
   if (decided === undefined) return '(no request)';
   const model = decided.model === undefined ? '' : ` ${printable(decided.model)}`;
-  const attempt = decided.attempt > 0 ? ` (retry ${decided.attempt})` : '';
+  const attempt = (decided.attempt ?? 0) > 0 ? ` (retry ${decided.attempt})` : '';
   return `${printable(decided.method)} ${printable(decided.path)}${model}${attempt}`;
 }
 

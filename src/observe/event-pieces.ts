@@ -75,7 +75,8 @@ function beginOf(type: ProxyEvent['type'], members: object): Piece {
 /** What is called, and by whom, and what the rules mean to do. */
 export function beginOfDecided(event: ExchangeDecided): Piece {
   const { via, tls, method, host, port, path, model, stream, attempt, client, rule, faults } = event;
-  const slot = (path.length + attempt + (client.charCodeAt(0) | 0) + 8 * (rule?.length ?? 0)) % calls.length;
+  const slot =
+    (path.length + (attempt ?? 0) + (client.charCodeAt(0) | 0) + 8 * (rule?.length ?? 0)) % calls.length;
   const last = calls[slot]!;
   if (
     last.path === path &&

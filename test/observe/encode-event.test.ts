@@ -152,6 +152,7 @@ describe('encodeEvent', () => {
 
   it.each([
     [{ attempt: 0 }, { attempt: 64 }],
+    [{ attempt: undefined }, { attempt: 0 }],
     [{ faults: ['a'] }, { faults: ['b'] }],
     [{ rule: 'a' }, { rule: 'b' }],
     [{ client: 'abcdef012345' }, { client: 'abcdef543210' }],

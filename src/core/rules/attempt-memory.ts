@@ -39,8 +39,10 @@ export class AttemptMemory implements Memory {
 
   /** Notes on the decision which try it was made for. */
   note(facts: RequestFacts, decision: Tried): void {
-    decision.attempt = this.attempt(facts);
+    const attempt = this.attempt(facts);
     decision.triedAs = this.keyOf(facts);
+    // Without a body to know the call by, a first try is only assumed.
+    if (attempt > 0 || decision.triedAs !== '') decision.attempt = attempt;
     this.#facts = undefined;
   }
 
