@@ -34,6 +34,7 @@ export const PROBLEM_CODES = {
   'upstream-bad-response': 'system',
   'upstream-stream-error': 'system',
   'upstream-proxy': 'system',
+  'stand-in-unknown-path': 'system',
   loop: 'system',
   io: 'system',
   unexpected: 'bug',

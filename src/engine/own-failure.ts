@@ -76,3 +76,11 @@ function codeOf(error: Error & { code?: string }): string {
 export function toldInStream(type: string): Problem {
   return new Problem('upstream-stream-error', `the upstream told ${type} in its stream, after HTTP 200`);
 }
+
+/** The stand-in for the API has no such path: its 404 says nothing of the real one. */
+export function unknownToStandIn(method: string, path: string): Problem {
+  return new Problem(
+    'stand-in-unknown-path',
+    `the stand-in API does not know ${method} ${path}, and its 404 says nothing of the real API's answer`,
+  );
+}

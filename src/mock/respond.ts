@@ -3,8 +3,10 @@
  * this order: size, key, version, body.
  */
 import { ACCOUNT_HEADERS } from '../core/anthropic/headers.ts';
+import { UNKNOWN_PATH_HEADER } from '../core/anthropic/stand-in.ts';
 import { readApiVersion } from './api-version.ts';
 import { checkCredentials } from './credentials.ts';
+import { claudeCodeAnswer, type PlainAnswer } from './endpoints/claude-code.ts';
 import { answerCountTokens } from './endpoints/count-tokens.ts';
 import type { Endpoint, EndpointContext } from './endpoints/endpoint.ts';
 import { answerMessages } from './endpoints/messages.ts';
@@ -30,7 +32,7 @@ export function respond(request: ApiRequest, settings: ResponseSettings, wall: n
   let known = false;
   try {
     const endpoint = findEndpoint(request, url.pathname);
-    if (endpoint === 'hello') return hello(identity);
+    if (typeof endpoint !== 'function') return plain(endpoint, identity);
     checkCredentials(request);
     known = true;
     const version = readApiVersion(request);
@@ -57,7 +59,12 @@ function parseTarget(target: string): URL {
   return url;
 }
 
-function findEndpoint(request: ApiRequest, path: string): Endpoint | 'hello' {
+/** An answer that needs no key. */
+type Plain = Pick<PlainAnswer, 'body'>;
+
+const HELLO: Plain = { body: '{"message":"hello"}' };
+
+function findEndpoint(request: ApiRequest, path: string): Endpoint | Plain {
   const model = /^\/v1\/models\/([^/]+)$/.exec(path)?.[1];
   if (path === '/v1/messages') return allow(request, ['POST'], answerMessages);
   if (path === '/v1/messages/count_tokens') return allow(request, ['POST'], answerCountTokens);
@@ -65,8 +72,12 @@ function findEndpoint(request: ApiRequest, path: string): Endpoint | 'hello' {
   if (model) {
     return allow(request, ['GET', 'HEAD'], (context: EndpointContext) => answerModel(context, model));
   }
-  if (path === '/api/hello') return allow(request, ['GET', 'HEAD'], 'hello');
-  throw new ApiRefusal('not_found_error', 'The requested resource could not be found.');
+  if (path === '/api/hello') return allow(request, ['GET', 'HEAD'], HELLO);
+  const known = claudeCodeAnswer(path);
+  if (known) return allow(request, known.methods, known);
+  throw new ApiRefusal('not_found_error', 'The requested resource could not be found.', {
+    headers: [[UNKNOWN_PATH_HEADER, 'true']],
+  });
 }
 
 /** The wording of the real 405 is not known. */
@@ -78,10 +89,8 @@ function allow<T>(request: ApiRequest, methods: readonly string[], endpoint: T):
   });
 }
 
-function hello(identity: Identity): ApiAnswer {
-  return {
-    status: 200,
-    headers: [CONTENT_JSON, ...originHeaders(identity), ...edgeHeaders(identity)],
-    body: '{"message":"hello"}',
-  };
+function plain({ body }: Plain, identity: Identity): ApiAnswer {
+  const headers = [...originHeaders(identity), ...edgeHeaders(identity)];
+  if (body === undefined) return { status: 204, headers, body: '' };
+  return { status: 200, headers: [CONTENT_JSON, ...headers], body };
 }

@@ -11,6 +11,15 @@ describe('endpoints', () => {
     ['hello', { target: '/api/hello', method: 'HEAD', headers: { 'x-api-key': undefined } }, 200],
     ['models', { target: '/v1/models', ...get }, 200],
     ['a model', { target: '/v1/models/claude-opus-5-5', ...get }, 200],
+    ['settings of Claude Code', { target: '/api/claude_code/settings', ...get }, 204],
+    ['its limits', { target: '/api/claude_code/policy_limits', ...get }, 200],
+    ['its metrics', { target: '/api/claude_code/organizations/metrics_enabled', ...get }, 200],
+    ['its fast mode', { target: '/api/claude_code_penguin_mode', ...get }, 200],
+    ['its options', { target: '/api/claude_cli/bootstrap?entrypoint=cli', ...get }, 200],
+    ['its experiments', { target: '/api/eval/sdk-abc' }, 200],
+    ['its directory', { target: '/api/directory/server-urls', ...get }, 200],
+    ['its events', { target: '/api/event_logging/v2/batch' }, 200],
+    ['its events, asked for', { target: '/api/event_logging/v2/batch', ...get }, 405],
     ['batches', { target: '/v1/messages/batches' }, 404],
     ['files', { target: '/v1/files', ...get }, 404],
     ['the root', { target: '/', method: 'HEAD' }, 404],
@@ -29,6 +38,22 @@ describe('endpoints', () => {
     expect(answer.status).toBe(405);
     expect(headerOf(answer, 'allow')).toBe('POST');
     expect(call(HI, { target: '/v1/models', method: 'POST' }).status).toBe(405);
+  });
+
+  it.each(['/api/claude_code/settings', '/api/claude_cli/bootstrap'])('asks no key for %s', (target) => {
+    const { status, headers } = call(undefined, {
+      target,
+      method: 'GET',
+      headers: { 'x-api-key': undefined },
+    });
+    expect(status).toBeLessThan(300);
+    expect(headers.map(([name]) => name.toLowerCase())).toContain('request-id');
+  });
+
+  it('says which 404 is its own', () => {
+    const own = (target: string): string | undefined =>
+      headerOf(call(undefined, { target, ...get }), 'x-stand-in-unknown-path');
+    expect([own('/v1/files'), own('/v1/models/claude-nope')]).toEqual(['true', undefined]);
   });
 
   it('says 404 in the words of the API', () => {

@@ -152,13 +152,20 @@ describe('encodeEvent', () => {
 
   it.each([
     [{ attempt: 0 }, { attempt: 64 }],
-    [{ attempt: undefined }, { attempt: 0 }],
     [{ faults: ['a'] }, { faults: ['b'] }],
     [{ rule: 'a' }, { rule: 'b' }],
     [{ client: 'abcdef012345' }, { client: 'abcdef543210' }],
   ])('tells calls apart that are kept in one place: %o, %o', (one, other) => {
     for (const event of [decided(1, one), decided(2, other), decided(3, one)])
       expect(parsed(event)).toEqual(JSON.parse(JSON.stringify(event)));
+  });
+
+  it('leaves out the number of a try that nobody counted', () => {
+    const first = decided(1, { attempt: 0 });
+    const unknown = { ...decided(2), attempt: undefined } as unknown as ProxyEvent;
+    for (const event of [first, unknown, first, unknown])
+      expect(parsed(event)).toEqual(JSON.parse(JSON.stringify(event)));
+    expect(parsed(unknown)).not.toHaveProperty('attempt');
   });
 
   it('mistakes no call for another of its kind', () => {

@@ -30,6 +30,11 @@ async function sendWhole(
   answer: WholeAnswer,
   { clock, coding, headOnly }: SendOptions,
 ): Promise<void> {
+  if (answer.status === 204) {
+    writeHead(response, answer, clock, undefined, []);
+    response.end();
+    return;
+  }
   const plain = Buffer.from(answer.body);
   const body = coding ? await encodeBody(coding, plain) : plain;
   writeHead(response, answer, clock, coding, [['Content-Length', String(body.length)]]);
