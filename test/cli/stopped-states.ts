@@ -128,8 +128,9 @@ export async function stuckRun(main: string, flags: readonly string[]): Promise<
   client(`CONNECT ${TARGET}:443 HT`);
   await connect(`${TARGET}:443`);
   (await connect(`${TARGET}:443`)).write(Buffer.from([22, 3, 1, 2, 0, 1, 0, 1]));
-  // A tunnel.
+  // Tunnels: one that stands, one whose way is not open yet.
   (await connect(`127.0.0.1:${silent}`)).write('not HTTP at all');
+  client('CONNECT example.org:443 HTTP/1.1\r\nhost: example.org:443\r\n\r\n');
   // A call whose upstream is dialled for ever.
   client('GET http://other.test/v1/models HTTP/1.1\r\nhost: other.test\r\n\r\n');
 
