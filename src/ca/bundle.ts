@@ -52,21 +52,19 @@ export async function writeBundles(options: BundleOptions): Promise<Bundles> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await sweepDrafts(directory);
     const whole = merged([system, ...replacing, ...adding, certificatePem]);
-    const roots = await store(directory, (hash) => `roots-${hash}.pem`, pem(whole));
-    const { java, php, wget } = await runtimeSettings(roots, whole, env);
-    return {
-      replacing: roots,
-      adding: await store(
-        directory,
-        (hash) => `extra-roots-${hash}.pem`,
-        pem(merged([...adding, certificatePem])),
-      ),
-      java: await store(directory, (hash) => `java-roots-${hash}.jks`, java),
+    const more = pem(merged([...adding, certificatePem]));
+    const [roots, extra] = await Promise.all([
+      store(directory, (hash) => `roots-${hash}.pem`, pem(whole)),
+      store(directory, (hash) => `extra-roots-${hash}.pem`, more),
+    ]);
+    const settings = await runtimeSettings(roots, whole, env);
+    const [java, php, wget] = await Promise.all([
+      store(directory, (hash) => `java-roots-${hash}.jks`, settings.java),
       // PHP reads all files of a directory: each has one of its own.
-      php: dirname(await store(directory, (hash) => join(`php-${hash}`, 'roots.ini'), php)),
-      wget: await store(directory, (hash) => `wgetrc-${hash}`, wget),
-      notices,
-    };
+      store(directory, (hash) => join(`php-${hash}`, 'roots.ini'), settings.php),
+      store(directory, (hash) => `wgetrc-${hash}`, settings.wget),
+    ]);
+    return { replacing: roots, adding: extra, java, php: dirname(php), wget, notices };
   } catch (error) {
     const cure = 'choose another directory with --state-dir';
     throw fileProblem(error, 'write the root bundles into', directory, cure);

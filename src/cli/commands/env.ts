@@ -1,8 +1,10 @@
 /** `env`: prints the environment that `run` would set, for a proxy that runs already. */
 import net from 'node:net';
+import { dummyKeys } from '../../app/run/dummy-keys.ts';
 import { evaluation, likelyShell, type Shell, shellScript } from '../../app/run/shell-script.ts';
 import type { Via } from '../../app/run/via.ts';
 import { openAuthority } from '../../ca/authority.ts';
+import type { Settings } from '../../config/settings.ts';
 import { formatAuthority } from '../../core/net/authority.ts';
 import { Problem } from '../../core/problem.ts';
 import { authorityOptions } from '../certificate-authority.ts';
@@ -32,11 +34,21 @@ export async function env(line: CommandLine, io: Io): Promise<number> {
   });
   const shell = (line.choices.get('--shell') ?? likelyShell(io.env, io.platform)) as Shell;
   io.stdout.write(shellScript(variables, shell));
-  for (const notice of notices) io.stderr.write(`${notice}\n`);
+  for (const notice of [...notices, ...keptKeys(line, settings, io)]) io.stderr.write(`${notice}\n`);
   // Whoever sees the statements has not evaluated them.
   if (io.terminal.stdout)
     io.stderr.write(`\nTo set them in this shell:  ${evaluation(`npx ${PROGRAM} env`, shell)}\n`);
   return EXIT.ok;
+}
+
+/** Which upstream the proxy has that runs already is not known here. */
+function keptKeys(line: CommandLine, settings: Settings, io: Io): string[] {
+  if (settings.upstream.kind === 'mock' || line.switches.has('--keep-keys')) return [];
+  const { withheld } = dummyKeys(io.env);
+  if (withheld.length === 0) return [];
+  return [
+    `${withheld.join(', ')} ${withheld.length === 1 ? 'stays' : 'stay'} as in your shell: if that proxy answers with the stand-in, add --upstream mock for a dummy in the place of real keys.`,
+  ];
 }
 
 function listens(host: string, port: number): Promise<boolean> {
