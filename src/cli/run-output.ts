@@ -6,6 +6,7 @@ import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { EventBus } from '../observe/bus.ts';
 import { ConsoleLog } from '../observe/console-log.ts';
 import { encodeEvent } from '../observe/encode-event.ts';
+import { HTTP2_ONLY, tellsHttp2Only } from '../observe/http2-only.ts';
 import { checkEventLogFile, EventLog } from '../observe/recorder.ts';
 import { type Summary, SummaryFold } from '../observe/summary.ts';
 import { summaryText } from '../observe/summary-text.ts';
@@ -66,6 +67,7 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
   };
   const recorder = eventLog === undefined ? undefined : new EventLog(eventLog, { onFailure });
   let begun = 0;
+  let http2Only = false;
   let patience: NodeJS.Timeout | undefined;
   return {
     watch(bus) {
@@ -74,7 +76,13 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
       const interest = { everyStep: !quiet };
       watch(
         bus,
-        [(event, done) => log.observe(event, done), (event, done) => summary.observe(event, done)],
+        [
+          (event, done) => log.observe(event, done),
+          (event, done) => summary.observe(event, done),
+          (event) => {
+            http2Only ||= tellsHttp2Only(event);
+          },
+        ],
         interest,
       );
     },
@@ -102,7 +110,10 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
         io.stdout.write(`${colors.dim(text)}\n`);
       }, PATIENCE_MS);
     },
-    end(counts = summary.current(), nothing = texts?.nothingCame?.() ?? nothingCame(settings)) {
+    end(
+      counts = summary.current(),
+      nothing = texts?.nothingCame?.() ?? (http2Only ? `${HTTP2_ONLY}\n` : nothingCame(settings)),
+    ) {
       clearTimeout(patience);
       recorder?.append(encodeEvent(endOf(counts)));
       recorder?.close();

@@ -8,6 +8,7 @@ import { openBlindTunnel } from './connect.ts';
 import type { ConnectionContext } from './context.ts';
 import { FirstBytes } from './first-bytes.ts';
 import { HttpConnection } from './http-connection.ts';
+import { noteHttp2Only } from './http2-only.ts';
 import { interceptTls } from './intercept.ts';
 
 /** Takes over a client's stream. `first` are bytes of it that were read already. */
@@ -24,6 +25,13 @@ export function acceptConnection(client: ClientStream, context: ConnectionContex
         return interceptTls(client, context, bytes);
       case 'http':
         new HttpConnection(client, context).start(bytes);
+        return true;
+      case 'h2c':
+        noteHttp2Only(
+          client.engine,
+          'a client speaks HTTP/2 without TLS in a tunnel to a target, which goes through untouched',
+        );
+        openBlindTunnel(client, context, bytes);
         return true;
       default:
         openBlindTunnel(client, context, bytes);

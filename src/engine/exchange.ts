@@ -4,7 +4,6 @@
  * The way without a fault is all callbacks and slices of what arrived: no promise, timer or copy.
  * What a fault needs beyond that is in `injection.ts` (before the answer) and `response-stage.ts` (in it).
  */
-import { UNKNOWN_PATH_HEADER } from '../core/anthropic/stand-in.ts';
 import type { Instant } from '../core/clock.ts';
 import type { EndHow } from '../core/effect.ts';
 import type { Cause, EndedHow } from '../core/events.ts';
@@ -27,7 +26,6 @@ import {
   notForwarded,
   ownFailure,
   ownStatus,
-  unknownToStandIn,
 } from './own-failure.ts';
 import { RequestFeed } from './request-feed.ts';
 import { upstreamHead } from './request-head-edit.ts';
@@ -314,8 +312,6 @@ export class Exchange implements UpstreamUser {
     // Who answers before the whole request was there may well close rather than read the rest of it.
     this.#upstreamKeepAlive = this.requestDone && framing.kind !== 'eof' && persists(this.head, head);
     this.#keepAlive = this.head.keepAlive && head.keepAlive;
-    if (head.status === 404 && head.headers.get(UNKNOWN_PATH_HEADER) !== undefined)
-      this.reporter.error(unknownToStandIn(this.head.method, this.place.path));
     this.#stage = openStage(this, this.#injection, head, framing);
     this.#stage.start(chunk, end);
   }

@@ -14,6 +14,7 @@ import { endTransport } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
 import type { HeadReaders } from './head-readers.ts';
+import { noteHttp2Only } from './http2-only.ts';
 import { Lingering } from './lingering.ts';
 import { ownFailure } from './own-failure.ts';
 import { Refusal } from './refusal.ts';
@@ -377,6 +378,8 @@ export class HttpConnection implements Attendant {
     const status = problem instanceof FramingError || problem instanceof Refusal ? problem.status : 400;
     // Said once, for whoever wonders why a program of theirs is refused.
     if (problem instanceof Refusal) this.engine.notice(problem.code, problem.message);
+    if (status === 505)
+      noteHttp2Only(this.engine, 'a client began with HTTP/2, or another version of HTTP, without asking');
     this.write(ownFailure(status, problem.code, problem.message, clock.wall(), true));
     this.close();
   }

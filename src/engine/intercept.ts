@@ -11,6 +11,7 @@ import { openBlindTunnel } from './connect.ts';
 import { tellConnectionError } from './connection-error.ts';
 import { type ConnectionContext, underTls } from './context.ts';
 import { Handshake } from './handshake.ts';
+import { noteHttp2Only } from './http2-only.ts';
 
 /** Takes a connection over by its hello, or steps aside. @returns false where `bytes` do not hold all of the hello yet */
 export function interceptTls(client: ClientStream, context: ConnectionContext, bytes: Buffer): boolean {
@@ -29,9 +30,9 @@ export function interceptTls(client: ClientStream, context: ConnectionContext, b
     return true;
   }
   if (hello.alpn.length > 0 && !hello.alpn.includes('http/1.1') && !hello.alpn.includes('http/1.0')) {
-    engine.notice(
-      'client-http2-only',
-      `a client offers only ${hello.alpn.join(', ')} to ${host}; this proxy speaks HTTP/1.1, so the client will refuse the connection. Let it use HTTP/1.1.`,
+    noteHttp2Only(
+      engine,
+      `a client offers only ${hello.alpn.join(', ')} to ${host}, and so will refuse the connection`,
     );
   }
   const flaw = context.faults?.hello(transport);

@@ -1,4 +1,5 @@
 /** Chooses what takes an upstream's answer to the client, and who looks on. */
+import { UNKNOWN_PATH_HEADER } from '../core/anthropic/stand-in.ts';
 import { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
 import type { Framing, ResponseHead } from '../core/http1/head.ts';
 import { type AnswerReader, failureReader, isCoded, tellsFailure, usageReader } from './answer-reader.ts';
@@ -6,6 +7,7 @@ import type { AnswerStage } from './answer-stage.ts';
 import type { Exchange } from './exchange.ts';
 import type { Guard } from './guarded-clock.ts';
 import type { Injection } from './injection.ts';
+import { unknownToStandIn } from './own-failure.ts';
 import { PlainRelay } from './plain-relay.ts';
 import { ResponseStage } from './response-stage.ts';
 import { WatchedStage } from './watched-stage.ts';
@@ -16,6 +18,8 @@ export function openStage(
   head: ResponseHead,
   framing: Framing,
 ): AnswerStage {
+  if (head.status === 404 && head.headers.get(UNKNOWN_PATH_HEADER) !== undefined)
+    exchange.reporter.error(unknownToStandIn(exchange.head.method, exchange.place.path));
   const hasBody = framing.kind !== 'none';
   // With nobody to be told of it, no error in a stream is looked for.
   const watched = tellsFailure(head) && hasBody && exchange.engine.options.sink.active;

@@ -8,6 +8,7 @@ const FACTS: NoCallFacts = {
   baseUrl: undefined,
   otherHosts: [],
   rejectedCa: false,
+  http2Only: false,
 };
 const why = (facts: Partial<NoCallFacts>): string => whyNoCalls({ ...FACTS, ...facts }).join('\n');
 
@@ -33,6 +34,15 @@ describe('whyNoCalls', () => {
     expect(why({})).not.toContain('Java');
   });
 
+  it('tells a client that speaks HTTP/2 alone, and not that it made no call', () => {
+    for (const via of ['proxy', 'base-url', 'both'] as const) {
+      expect(why({ via, http2Only: true })).toMatch(/^A client spoke HTTP\/2 .*let it use HTTP\/1\.1/);
+      expect(why({ via, http2Only: true })).not.toContain('made no call');
+    }
+    // In a tunnel to the target itself, there was no other host.
+    expect(why({ http2Only: true, otherHosts: ['api.anthropic.com'] })).not.toContain('--target-host');
+  });
+
   it('names the hosts that were called instead', () => {
     expect(why({ otherHosts: ['gateway.corp', 'b.corp'] })).toMatch(
       /gateway\.corp, b\.corp.*--target-host gateway\.corp/,
@@ -55,12 +65,14 @@ describe('NoCallFold', () => {
     const fold = new NoCallFold();
     const base = { v: 1, at: 0, connection: 1 } as const;
     const tunnel = { ...base, type: 'tunnel.ended', port: 443, bytesUp: 1, bytesDown: 1, ms: 1 } as const;
-    expect(fold.current()).toEqual({ otherHosts: [], rejectedCa: false });
+    expect(fold.current()).toEqual({ otherHosts: [], rejectedCa: false, http2Only: false });
     fold.observe({ ...tunnel, host: 'a.corp' });
     fold.observe({ ...tunnel, host: 'a.corp' });
     fold.observe({ ...base, type: 'connection.error', code: 'client-tls-failed', message: '' });
-    expect(fold.current()).toEqual({ otherHosts: ['a.corp'], rejectedCa: false });
+    expect(fold.current()).toEqual({ otherHosts: ['a.corp'], rejectedCa: false, http2Only: false });
     fold.observe({ ...base, type: 'connection.error', code: 'client-rejected-ca', message: '' });
     expect(fold.current().rejectedCa).toBe(true);
+    fold.observe({ v: 1, at: 0, type: 'notice', code: 'client-http2-only', message: '' });
+    expect(fold.current().http2Only).toBe(true);
   });
 });

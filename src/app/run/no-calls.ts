@@ -3,6 +3,7 @@
 import type { ProxyEvent } from '../../core/events.ts';
 import { parseHost } from '../../core/net/authority.ts';
 import { TargetHosts } from '../../core/net/target-host.ts';
+import { HTTP2_ONLY, tellsHttp2Only } from '../../observe/http2-only.ts';
 import type { Via } from './via.ts';
 
 /** What is known of a run without calls. */
@@ -16,29 +17,37 @@ export interface NoCallFacts {
   readonly otherHosts: readonly string[];
   /** A client refused our certificate. */
   readonly rejectedCa: boolean;
+  /** A client speaks no HTTP/1.1. */
+  readonly http2Only: boolean;
 }
 
 /** Notes what explains a run without calls. */
 export class NoCallFold {
   readonly #hosts = new Set<string>();
   #rejectedCa = false;
+  #http2Only = false;
 
   observe(event: ProxyEvent): void {
     if (event.type === 'tunnel.ended' && event.host !== undefined && this.#hosts.size < 10)
       this.#hosts.add(event.host);
+    if (tellsHttp2Only(event)) this.#http2Only = true;
     if (event.type === 'connection.error' && event.code === 'client-rejected-ca') this.#rejectedCa = true;
   }
 
-  current(): Pick<NoCallFacts, 'otherHosts' | 'rejectedCa'> {
-    return { otherHosts: [...this.#hosts], rejectedCa: this.#rejectedCa };
+  current(): Pick<NoCallFacts, 'otherHosts' | 'rejectedCa' | 'http2Only'> {
+    return { otherHosts: [...this.#hosts], rejectedCa: this.#rejectedCa, http2Only: this.#http2Only };
   }
 }
 
 /** One sentence per reason, the most telling first; never none. */
 export function whyNoCalls(facts: NoCallFacts): readonly string[] {
-  const { via, targets, otherHosts, rejectedCa } = facts;
+  const { via, targets, rejectedCa, http2Only } = facts;
+  const known = new TargetHosts(targets);
+  // A tunnel to a target in which something else than TLS or HTTP/1.1 was spoken.
+  const otherHosts = facts.otherHosts.filter((host) => !known.matches(host, 443));
   const elsewhere = via === 'base-url' ? undefined : otherBaseUrl(facts);
   const sentences = [
+    ...(http2Only ? [HTTP2_ONLY] : []),
     ...(rejectedCa
       ? [
           'A client came as far as the certificate and refused it. --via base-url needs none; docs/clients.md names what its runtime reads, if it reads anything: a program that brings its own roots (reqwest with webpki-roots, Typhoeus) does not.',
