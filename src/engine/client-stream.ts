@@ -132,9 +132,10 @@ export class ClientStream implements Live, Hearer, Guard {
     return false;
   }
 
-  /** True while the client has not taken what was written last, and is to be given no more. */
+  /** True while the client has not taken what was written, and is to be given no more; or has gone, and never will. */
   get slow(): boolean {
-    return this.transport.stream.writableNeedDrain;
+    const { stream } = this.transport;
+    return stream.writableNeedDrain || stream.destroyed || stream.errored !== null;
   }
 
   /** Calls back once a slow client has taken all that was written, in place of the attendant's `onDrain`. */

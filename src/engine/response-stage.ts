@@ -23,7 +23,7 @@ import type { Exchange } from './exchange.ts';
 import type { Injection } from './injection.ts';
 import { Outlet } from './outlet.ts';
 import { planResponse, type ResponsePlan } from './response-plan.ts';
-import { MAX_FRAMED_BYTES, RewriteBody } from './rewrite-body.ts';
+import { MAX_FRAMED_BYTES, RewriteBody, type RewrittenAnswer } from './rewrite-body.ts';
 import { StreamBody } from './stream-body.ts';
 import type { HeldAnswerLimit } from './transport.ts';
 
@@ -134,7 +134,8 @@ export class ResponseStage implements AnswerStage {
     try {
       this.#afterDelays();
     } catch (error) {
-      this.#exchange.fail(Problem.from(error, 'upstream-bad-response'));
+      if (!(error instanceof Problem)) throw error;
+      this.#exchange.fail(error);
     }
   }
 
@@ -258,37 +259,37 @@ export class ResponseStage implements AnswerStage {
   }
 
   #sendRewritten(held: RewriteBody): void {
-    const { rewrites } = this.#injection.effects;
-    try {
-      const { coding } = this.#plan;
-      const type = this.#head.headers.get('content-type') ?? '';
-      const answer = held.finish(rewrites, coding, type, this.#facts());
-      for (const { fault, reason } of answer.skipped) this.#injection.skipped(fault, reason);
-      const limit = this.#limit !== undefined && answer.body.length > this.#limit.bytes && this.#limit;
-      if (limit) for (const { fault } of answer.applied) this.#injection.skipped(fault, limit.reason);
-      if (answer.applied.length === 0 || limit) {
-        this.#passHeld();
-        this.#outlet.flushed(() => this.#finish(this.#framing.kind !== 'eof', false));
-        return;
-      }
-      for (const { fault, note } of answer.applied) this.#injection.applied(fault, note);
-      this.#sendHead(
-        answer.set,
-        answer.applied.map(({ fault }) => fault),
-      );
-      this.#outlet.write(answer.body);
-      this.#outlet.flushed(() => {
-        if (answer.cut) this.#exchange.endBy('close', 'fault-end', 'injected');
-        else this.#finish(true, true);
-      });
-    } catch (error) {
-      for (const { fault } of rewrites)
-        this.#injection.skipped(
-          fault,
-          `the body cannot be read: ${error instanceof Error ? error.message : error}`,
-        );
+    const answer = this.#rewritten(held);
+    for (const { fault, reason } of answer?.skipped ?? []) this.#injection.skipped(fault, reason);
+    const limit = this.#limit !== undefined && (answer?.body.length ?? 0) > this.#limit.bytes && this.#limit;
+    if (limit) for (const { fault } of answer?.applied ?? []) this.#injection.skipped(fault, limit.reason);
+    if (answer === undefined || answer.applied.length === 0 || limit) {
       this.#passHeld();
       this.#outlet.flushed(() => this.#finish(this.#framing.kind !== 'eof', false));
+      return;
+    }
+    for (const { fault, note } of answer.applied) this.#injection.applied(fault, note);
+    this.#sendHead(
+      answer.set,
+      answer.applied.map(({ fault }) => fault),
+    );
+    this.#outlet.write(answer.body);
+    this.#outlet.flushed(() => {
+      if (answer.cut) this.#exchange.endBy('close', 'fault-end', 'injected');
+      else this.#finish(true, true);
+    });
+  }
+
+  /** @returns undefined for a body that cannot be read, which is told */
+  #rewritten(held: RewriteBody): RewrittenAnswer | undefined {
+    const { rewrites } = this.#injection.effects;
+    const type = this.#head.headers.get('content-type') ?? '';
+    try {
+      return held.finish(rewrites, this.#plan.coding, type, this.#facts());
+    } catch (error) {
+      const why = error instanceof Error ? error.message : error;
+      for (const { fault } of rewrites) this.#injection.skipped(fault, `the body cannot be read: ${why}`);
+      return undefined;
     }
   }
 
