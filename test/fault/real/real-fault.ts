@@ -6,8 +6,12 @@ import { freePort } from '../../support/ports.ts';
 
 const START_MS = 15_000;
 
-/** What fault says once it has found its plugin, or not. It may listen before that, and lets calls pass untouched then. */
-const LOOKED = /(Loaded|Registered) gRPC plugin/;
+/**
+ * Has fault say when it is ready, which is later than it listens: until its faults are applied, its plugins among them,
+ * it lets calls pass untouched.
+ */
+const LOG = ['--log-level', 'info,fault::proxy=debug'];
+const READY = /Applying proxy fault injectors/;
 
 /** The command line of a fault whose HTTP proxy listens on `port` and leads every name to `api` (`host:port`). */
 export function faultArguments(to: { pluginUrl: string; port: number; api: string }): string[] {
@@ -50,7 +54,7 @@ export function startMapping(
 }
 
 /**
- * Starts fault, and waits until it has looked for its plugins, and listens on the port that `argumentsFor` was given.
+ * Starts fault, and waits until its plugins are at work, and it listens on the port that `argumentsFor` was given.
  *
  * @param options `port`: where fault chooses it by itself; default any that is free. `env`: variables besides ours
  */
@@ -61,17 +65,13 @@ export async function runFault(
 ): Promise<Caller> {
   const port = options.port ?? (await freePort());
   const env = { ...process.env, ...options.env };
-  const args = argumentsFor(port);
-  const child = spawn(file, args, { stdio: 'pipe', env });
+  const child = spawn(file, [...LOG, ...argumentsFor(port)], { stdio: 'pipe', env });
   let log = '';
   child.stdout.on('data', (text: Buffer) => (log += text.toString()));
   child.stderr.on('data', (text: Buffer) => (log += text.toString()));
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
   try {
-    await started(child, async () => {
-      const looked = !args.includes('--grpc-plugin') || LOOKED.test(log);
-      return looked && (await listens(port));
-    });
+    await started(child, async () => READY.test(log) && (await listens(port)));
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`${(error as Error).message}\n${log}`);

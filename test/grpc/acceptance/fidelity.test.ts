@@ -3,4 +3,4 @@
 import { startFake } from '../../support/fault-acceptance/fake.ts';
 import { describeFidelity } from '../../support/fault-acceptance/fidelity.ts';
 
-describeFidelity(startFake, { large: 6, slow: false });
+describeFidelity(startFake, { large: 4, slow: false });

@@ -31,8 +31,16 @@ export const MESSAGE = JSON.stringify({
   usage: { input_tokens: 3, output_tokens: 2 },
 });
 
-/** The bytes that `/bytes/N` sends: no block of them looks like another. */
+const patterns = new Map<number, Buffer>();
+
+/** The bytes that `/bytes/N` sends: no block of them looks like another. Made once; nobody writes into them. */
 export function patternOf(length: number): Buffer {
+  const made = patterns.get(length) ?? makePattern(length);
+  patterns.set(length, made);
+  return made;
+}
+
+function makePattern(length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   let state = 0x9e3779b9;
   for (let at = 0; at < length; at += 1) {

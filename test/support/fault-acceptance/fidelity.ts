@@ -59,18 +59,15 @@ export function describeFidelity(start: StartCaller, { large = 20, slow = true }
       expect([length, hash]).toEqual([large * MiB, sha256(patternOf(large * MiB))]);
     }, 60_000);
 
-    it.runIf(slow)(
-      'reads 20 MiB at 2 MiB a second, whole',
-      async () => {
-        const bench = await acceptanceBench(start);
-        const since = performance.now();
-        const { stdout, stderr } = await curl(bench, ['--limit-rate', '2M', url(`/bytes/${20 * MiB}`)]);
-        expect(sha256(stdout), stderr).toBe(sha256(patternOf(20 * MiB)));
-        // Or the client was not slow.
-        expect(performance.now() - since).toBeGreaterThan(7000);
-      },
-      60_000,
-    );
+    if (!slow) return;
+    it('reads 20 MiB at 2 MiB a second, whole', async () => {
+      const bench = await acceptanceBench(start);
+      const since = performance.now();
+      const { stdout, stderr } = await curl(bench, ['--limit-rate', '2M', url(`/bytes/${20 * MiB}`)]);
+      expect(sha256(stdout), stderr).toBe(sha256(patternOf(20 * MiB)));
+      // Or the client was not slow.
+      expect(performance.now() - since).toBeGreaterThan(7000);
+    }, 60_000);
   });
 }
 
