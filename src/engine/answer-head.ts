@@ -1,9 +1,17 @@
 /** Finds the head of an upstream's answer: interim ones (1xx) go to the client, a 101 or the final one to its exchange. */
 import { HeadReader, type ResponseHead } from '../core/http1/head.ts';
-import type { Exchange } from './exchange.ts';
+import type { CallPort } from './call-port.ts';
+
+/** Who gets the heads. */
+export interface Answered extends Pick<CallPort, 'head' | 'sendDown' | 'pauseUpstream'> {
+  /** The upstream switched protocols; `bytes` are its head and what came behind it. */
+  upgraded(bytes: Buffer): void;
+  /** The answer's head ends at `end`; what follows in the chunk is of its body. */
+  answerHead(head: ResponseHead, chunk: Buffer, end: number): void;
+}
 
 /** Reads on in `chunk`, which comes before the final head is complete. @throws FramingError for what is no HTTP answer */
-export function readAnswerHead(exchange: Exchange, reader: HeadReader<'response'>, chunk: Buffer): void {
+export function readAnswerHead(exchange: Answered, reader: HeadReader<'response'>, chunk: Buffer): void {
   let from = 0;
   while (from < chunk.length) {
     const end = reader.push(chunk, from);

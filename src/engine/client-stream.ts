@@ -7,8 +7,8 @@
 import type { Clock } from '../core/clock.ts';
 import { Problem } from '../core/problem.ts';
 import { type Hearer, hear, unhear } from './direct-read.ts';
-import type { Engine, Live } from './engine.ts';
 import { type Guard, guardedClock } from './guarded-clock.ts';
+import type { Live, Services } from './services.ts';
 import type { Transport } from './transport.ts';
 
 /** Hears what befalls a client's stream, while it attends to it. */
@@ -34,7 +34,7 @@ export interface Attendant {
 
 export class ClientStream implements Live, Hearer, Guard {
   readonly transport: Transport;
-  readonly engine: Engine;
+  readonly engine: Services;
   /** Number of the client's connection. */
   readonly connection: number;
   #attendant: Attendant = NOBODY;
@@ -44,7 +44,7 @@ export class ClientStream implements Live, Hearer, Guard {
   #whenTaken: (() => void) | undefined;
 
   /** Takes the stream over, paused. */
-  constructor(engine: Engine, transport: Transport, connection: number) {
+  constructor(engine: Services, transport: Transport, connection: number) {
     const { stream } = transport;
     stream.pause();
     this.transport = transport;

@@ -5,12 +5,10 @@ import type { RequestHead } from '../core/http1/head.ts';
 import { parseAuthority } from '../core/net/authority.ts';
 import { canonicalIp } from '../core/net/ip.ts';
 import { Problem } from '../core/problem.ts';
-import type { ClientStream } from './client-stream.ts';
-import { acceptConnection } from './connection.ts';
+import type { ClientLeg } from './client-leg.ts';
 import { tellConnectionError } from './connection-error.ts';
 import { decideConnection } from './connection-faults.ts';
 import { type ConnectionContext, inTunnel } from './context.ts';
-import type { HttpConnection } from './http-connection.ts';
 import { likelyRuntime } from './likely-runtime.ts';
 import { ESTABLISHED, OpeningTunnel } from './opening-tunnel.ts';
 import { ownFailure } from './own-failure.ts';
@@ -23,14 +21,14 @@ import type { Authority } from './transport.ts';
  * @param rest bytes that came behind the head: they belong to the tunnel
  * @throws FramingError for an authority that is none
  */
-export function answerConnect(connection: HttpConnection, head: RequestHead, rest: Buffer): void {
-  const { engine, context } = connection;
+export function answerConnect(connection: ClientLeg, head: RequestHead, rest: Buffer): void {
+  const { engine, context, accept } = connection;
   const to = authorityOf(head.target);
   if (engine.options.self.is(to)) {
     if (context.depth > 0)
       throw new Problem('loop', 'a CONNECT to this proxy inside a CONNECT to this proxy is refused');
     const first = hand(connection, rest);
-    acceptConnection(connection.client, { ...context, depth: context.depth + 1 }, first);
+    accept(connection.client, { ...context, depth: context.depth + 1 }, first);
     return;
   }
   const inner = inTunnel(context, to, likelyRuntime(head));
@@ -49,7 +47,7 @@ export function answerConnect(connection: HttpConnection, head: RequestHead, res
   }
   if (canonicalIp(to.host) !== undefined) {
     // The name is in the TLS hello only (ruling 2): answer first, then look for it.
-    lookForTarget(connection.client, inner, to, hand(connection, rest));
+    lookForTarget(connection.client, inner, to, hand(connection, rest), accept);
     return;
   }
   const early = connection.handOver();
@@ -69,27 +67,8 @@ function authorityOf(target: string): Authority {
   return lastAuthority;
 }
 
-/** Passes a stream whose bytes are none of our business to where the client wanted it. */
-export function openBlindTunnel(
-  client: ClientStream,
-  context: ConnectionContext,
-  first: Buffer | undefined,
-): void {
-  const to = context.target;
-  if (!to) {
-    client.destroy();
-    return;
-  }
-  new OpeningTunnel(client.engine, context, to).join(client.release(), first, true);
-}
-
-function openToTarget(
-  connection: HttpConnection,
-  context: ConnectionContext,
-  to: Authority,
-  rest: Buffer,
-): void {
-  const { engine, client, transport } = connection;
+function openToTarget(connection: ClientLeg, context: ConnectionContext, to: Authority, rest: Buffer): void {
+  const { engine, client, transport, accept } = connection;
   const faults = decideConnection(engine, context.connection, {
     to,
     sni: undefined,
@@ -105,18 +84,18 @@ function openToTarget(
     return;
   }
   const first = hand(connection, rest);
-  if (!faults) acceptConnection(client, context, first);
-  else faults.accepted(transport, () => acceptConnection(client, { ...context, faults }, first));
+  if (!faults) accept(client, context, first);
+  else faults.accepted(transport, () => accept(client, { ...context, faults }, first));
 }
 
 /** Says 200 and gives the stream away. @returns bytes of it that were read already */
-function hand(connection: HttpConnection, rest: Buffer): Buffer | undefined {
+function hand(connection: ClientLeg, rest: Buffer): Buffer | undefined {
   connection.transport.stream.write(ESTABLISHED, 'latin1');
   connection.handOver();
   return rest.length > 0 ? rest : undefined;
 }
 
-function refuse(connection: HttpConnection, status: number, code: string, message: string): void {
+function refuse(connection: ClientLeg, status: number, code: string, message: string): void {
   const { engine, context } = connection;
   tellConnectionError(engine, context, undefined, code, message);
   connection.write(ownFailure(status, code, message, engine.options.clock.wall(), true));

@@ -1,10 +1,10 @@
 /** Tells of a connection, or a tunnel in it, that could not be served. */
 import type { ConnectionContext } from './context.ts';
-import type { Engine } from './engine.ts';
+import type { Services } from './services.ts';
 
 /** @param host undefined where none was named */
 export function tellConnectionError(
-  engine: Engine,
+  engine: Services,
   { connection }: ConnectionContext,
   host: string | undefined,
   code: string,

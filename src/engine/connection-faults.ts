@@ -19,8 +19,8 @@ import { Problem } from '../core/problem.ts';
 import type { Decision, PlannedFault, RuleSet } from '../core/rules/decision.ts';
 import { type Of, whyNot } from './effects.ts';
 import { endTransport } from './ending.ts';
-import type { Engine, Live } from './engine.ts';
 import { guardedClock } from './guarded-clock.ts';
+import type { Live, Services } from './services.ts';
 import type { Authority, Impossible, Transport } from './transport.ts';
 
 /** Fatal TLS alerts, as they stand on the wire: record, version, length, level, description. */
@@ -30,7 +30,7 @@ const ALERTS = {
 };
 
 export class ConnectionFaults {
-  readonly #engine: Engine;
+  readonly #engine: Services;
   readonly #connection: number;
   readonly #decision: Decision;
   /** Those that decided: a reload may bring others. */
@@ -40,7 +40,7 @@ export class ConnectionFaults {
   readonly #told = new Set<PlannedFault>();
   #holdTold = false;
 
-  constructor(engine: Engine, connection: number, decision: Decision, impossible?: Impossible) {
+  constructor(engine: Services, connection: number, decision: Decision, impossible?: Impossible) {
     this.#engine = engine;
     this.#rules = engine.rules;
     this.#connection = connection;
@@ -266,7 +266,7 @@ export interface AskedConnection extends Pick<ConnectionFacts, 'sni' | 'via'> {
 
 /** Asks the rules about a connection. @returns undefined where none of them fires on connections */
 export function decideConnection(
-  engine: Engine,
+  engine: Services,
   connection: number,
   { to, sni, via, transport }: AskedConnection,
 ): ConnectionFaults | undefined {

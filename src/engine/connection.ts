@@ -3,18 +3,19 @@
  * The outermost connection is HTTP (a proxy request or the base URL); a tunnel to a target is sniffed.
  */
 import { sniff } from '../core/tls/sniff.ts';
+import type { Serve } from './accept.ts';
+import { openBlindTunnel } from './blind-tunnel.ts';
 import type { ClientStream } from './client-stream.ts';
-import { openBlindTunnel } from './connect.ts';
 import type { ConnectionContext } from './context.ts';
 import { FirstBytes } from './first-bytes.ts';
 import { HttpConnection } from './http-connection.ts';
 import { noteHttp2Only } from './http2-only.ts';
 import { interceptTls } from './intercept.ts';
 
-/** Takes over a client's stream. `first` are bytes of it that were read already. */
+/** {@link Accept}: on the outermost connection, and behind each hop. */
 export function acceptConnection(client: ClientStream, context: ConnectionContext, first?: Buffer): void {
   if (context.target === undefined) {
-    new HttpConnection(client, context).start(first);
+    serve(client, context, first);
     return;
   }
   const sniffing = new FirstBytes(client, (bytes) => {
@@ -22,9 +23,9 @@ export function acceptConnection(client: ClientStream, context: ConnectionContex
       case 'more':
         return false;
       case 'tls':
-        return interceptTls(client, context, bytes);
+        return interceptTls(client, context, bytes, serve);
       case 'http':
-        new HttpConnection(client, context).start(bytes);
+        serve(client, context, bytes);
         return true;
       case 'h2c':
         noteHttp2Only(
@@ -40,3 +41,7 @@ export function acceptConnection(client: ClientStream, context: ConnectionContex
   });
   sniffing.start(first);
 }
+
+const serve: Serve = (client, context, first, doubt) => {
+  new HttpConnection(client, context, acceptConnection, doubt).start(first);
+};

@@ -2,10 +2,10 @@
 import type { Instant } from '../core/clock.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Decision, RuleSet } from '../core/rules/decision.ts';
-import type { Engine } from './engine.ts';
 import { REQUEST_FAULT_HEADER } from './request-head-edit.ts';
+import type { Services } from './services.ts';
 
-export function decideRequest(engine: Engine, rules: RuleSet, facts: RequestFacts, at: Instant): Decision {
+export function decideRequest(engine: Services, rules: RuleSet, facts: RequestFacts, at: Instant): Decision {
   const { requestFault } = engine.options;
   const name = requestFault && facts.header(REQUEST_FAULT_HEADER);
   if (name === undefined) return rules.decide(facts, at);

@@ -1,11 +1,6 @@
 /** What all connections of one proxy share. Made by `app/proxy.ts`; knows no face and no fault by name. */
-import type { CertificateAuthority } from '../ca/authority.ts';
-import type { Clock, Instant } from '../core/clock.ts';
-import type { EventSink } from '../core/events.ts';
-import type { RequestFacts } from '../core/facts.ts';
-import type { TargetHosts } from '../core/net/target-host.ts';
-import type { Decision, RuleSet } from '../core/rules/decision.ts';
-import { beforeFirst, type Share, WHOLE } from '../core/share.ts';
+import type { RuleSet } from '../core/rules/decision.ts';
+import { beforeFirst, WHOLE } from '../core/share.ts';
 import { AnswerTemplates } from './answer-template.ts';
 import { ClientStream } from './client-stream.ts';
 import { acceptConnection } from './connection.ts';
@@ -14,49 +9,16 @@ import { outermost } from './context.ts';
 import { EffectSorter } from './effects.ts';
 import { HeadReaders } from './head-readers.ts';
 import type { InBand } from './in-band.ts';
-import type { PageGuard } from './page-guard.ts';
-import type { Router } from './router.ts';
-import type { Self } from './self.ts';
+import type { EngineOptions, Live, Services } from './services.ts';
 import type { Authority, Transport } from './transport.ts';
 import { UpstreamPool } from './upstream-pool.ts';
-
-export interface EngineOptions {
-  readonly targets: TargetHosts;
-  readonly rules: RuleSet;
-  readonly ca: Pick<CertificateAuthority, 'secureContext'>;
-  readonly router: Router;
-  readonly self: Self;
-  readonly guard: PageGuard;
-  readonly sink: EventSink;
-  readonly clock: Clock;
-  /** Mark injected answers with `x-injected-fault`. */
-  readonly marker: boolean;
-  /** False off loopback: hosts that are no targets are refused, so that nobody borrows the proxy. */
-  readonly openToOthers: boolean;
-  /** Which connections and exchanges are numbered here; all of them by default. */
-  readonly share?: Share;
-  /** Honours `x-aep-fault`; undefined where request faults are not allowed. */
-  readonly requestFault?: (name: string, facts: RequestFacts, at: Instant) => Decision | undefined;
-}
-
-/** A connection that the engine can end when it stops. */
-export interface Live {
-  /** True while an exchange or a tunnel is under way. */
-  readonly busy: boolean;
-  /** Ends as soon as nothing is under way. */
-  drain(): void;
-  /** Ends now. */
-  destroy(): void;
-  /** The engine's one sweep. */
-  sweep(now: number): void;
-}
 
 const SWEEP_MS = 5_000;
 
 /** The longest that a destroyed connection may take to say that it has closed. */
 const CLOSED_MS = 1_000;
 
-export class Engine {
+export class Engine implements Services {
   readonly options: EngineOptions;
   readonly pool = new UpstreamPool();
   readonly templates: AnswerTemplates;

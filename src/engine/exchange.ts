@@ -10,13 +10,14 @@ import type { Cause, EndedHow } from '../core/events.ts';
 import { BodyScanner, persists, type RequestHead, type ResponseHead } from '../core/http1/head.ts';
 import { Problem } from '../core/problem.ts';
 import { type Decision, PASS, type RuleSet } from '../core/rules/decision.ts';
-import { headOf, readAnswerHead } from './answer-head.ts';
+import { type Answered, headOf, readAnswerHead } from './answer-head.ts';
 import type { AnswerStage } from './answer-stage.ts';
+import type { CallPort } from './call-port.ts';
+import { progressOf } from './call-progress.ts';
+import type { ClientLeg } from './client-leg.ts';
 import { endTransport } from './ending.ts';
-import type { Engine } from './engine.ts';
 import { ExchangeReporter } from './exchange-reporter.ts';
-import type { HttpConnection } from './http-connection.ts';
-import { type Progress, progressOf } from './in-band.ts';
+import type { Progress } from './in-band.ts';
 import { Injection } from './injection.ts';
 import { openStage } from './open-stage.ts';
 import {
@@ -31,15 +32,16 @@ import { RequestFeed } from './request-feed.ts';
 import { upstreamHead } from './request-head-edit.ts';
 import type { RequestPlace } from './request-place.ts';
 import { ResponseStage } from './response-stage.ts';
+import type { Services } from './services.ts';
 import { slice } from './slice.ts';
 import { UndecidedRequest } from './undecided-request.ts';
 import { joinUpgraded } from './upgraded-tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-pool.ts';
 
-export class Exchange implements UpstreamUser {
+export class Exchange implements UpstreamUser, CallPort, Answered {
   readonly id: number;
-  readonly engine: Engine;
-  readonly connection: HttpConnection;
+  readonly engine: Services;
+  readonly connection: ClientLeg;
   readonly head: RequestHead;
   readonly place: RequestPlace;
   readonly reporter: ExchangeReporter;
@@ -64,7 +66,7 @@ export class Exchange implements UpstreamUser {
   /** The rules were told whether a fault took hold. */
   #holdTold = false;
 
-  constructor(connection: HttpConnection, head: RequestHead, place: RequestPlace, startedAt: number) {
+  constructor(connection: ClientLeg, head: RequestHead, place: RequestPlace, startedAt: number) {
     const { engine } = connection;
     this.engine = engine;
     this.connection = connection;
@@ -183,15 +185,13 @@ export class Exchange implements UpstreamUser {
     return true;
   }
 
-  // --- what the injection and the stages call ---
+  // --- what the injection and the stages call (`call-port.ts`) ---
 
-  /** Drops the request's body from here on. @returns false when there is more of it to wait for */
   dropRequest(): boolean {
     this.#feed.drop();
     return this.#requestRead || this.head.expectContinue;
   }
 
-  /** Sends the request to its upstream, starting with what is held. */
   forward(): void {
     const { route, target } = this.place;
     if (!route) {
@@ -203,7 +203,6 @@ export class Exchange implements UpstreamUser {
     );
   }
 
-  /** Answers with bytes of our own; the rest of the request is read and dropped. */
   answer(bytes: Buffer, status: number, source: 'injected' | 'proxy', keepAlive: boolean, at: Instant): void {
     if (this.#answered || this.#ended) return;
     this.#keepAlive = keepAlive && this.head.keepAlive;
@@ -212,7 +211,6 @@ export class Exchange implements UpstreamUser {
     this.#answerDone(source === 'injected' ? 'injected' : 'natural', false, at);
   }
 
-  /** Answers with bytes of our own, on which effects act as on an upstream's. */
   answerInStages(bytes: Buffer, keepAlive: boolean): void {
     const { head, end } = headOf(bytes);
     this.#keepAlive = keepAlive && this.head.keepAlive;
@@ -221,7 +219,6 @@ export class Exchange implements UpstreamUser {
     this.#stage.start(bytes, end);
   }
 
-  /** Answers for a failure of our own or of the network: natural, never counted as injected. */
   fail(problem: Problem, status = ownStatus(problem)): void {
     if (this.#ended || this.#answered) return;
     this.reporter.error(problem);
@@ -236,14 +233,12 @@ export class Exchange implements UpstreamUser {
     this.answer(failureAnswer(problem, status, this.head, at.wall), status, 'proxy', true, at);
   }
 
-  /** Nothing of the decision is still to come: tells the rules whether any of it took hold. */
   tellHold(): void {
     if (this.#holdTold || this.decision.rule === null) return;
     this.#holdTold = true;
     this.#rules.tookHold?.(this.decision, this.reporter.faultApplied);
   }
 
-  /** Ends the client's connection in the given way; this exchange and its upstream end with it. */
   endBy(how: EndHow, ended: EndedHow, cause: Cause): void {
     if (this.#ended) return;
     if (how === 'hang') {
@@ -258,25 +253,17 @@ export class Exchange implements UpstreamUser {
     endTransport(this.connection.transport, how, this.connection.client.clock);
   }
 
-  /** The upstream broke off in its answer, so ours breaks off too: a reset stays a reset, a FIN a FIN. */
   breakOff(error: Error | undefined): void {
     if (this.#ended) return;
     this.reporter.error(brokeOffInAnswer(this.place.target.host, error));
     this.endBy(error ? 'reset' : 'close', 'upstream-abort', 'natural');
   }
 
-  /** Writes answer bytes. @returns false when the client is slow */
   sendDown(bytes: Buffer): boolean {
     this.reporter.bytesDown += bytes.length;
     return this.connection.write(bytes);
   }
 
-  /**
-   * The whole answer went out.
-   *
-   * @param keepAlive false when the answer ends with the connection
-   * @param clean the upstream's answer was read exactly to its end
-   */
   stageDone(keepAlive: boolean, cause: Cause | null, clean: boolean): void {
     this.#keepAlive = this.#keepAlive && keepAlive;
     this.#answerDone(cause, clean && this.#upstreamKeepAlive, this.engine.options.clock.instant());
@@ -306,7 +293,6 @@ export class Exchange implements UpstreamUser {
     }
   }
 
-  /** The answer's head ends at `end`; what follows in the chunk is of its body. */
   answerHead(head: ResponseHead, chunk: Buffer, end: number): void {
     const framing = head.framingFor(this.head.method);
     // Who answers before the whole request was there may well close rather than read the rest of it.
@@ -316,7 +302,6 @@ export class Exchange implements UpstreamUser {
     this.#stage.start(chunk, end);
   }
 
-  /** The upstream switched protocols; `bytes` are its head and what came behind it. */
   upgraded(bytes: Buffer): void {
     const upstream = this.#feed.detach() as UpstreamConnection;
     this.reporter.headSent(101, 'upstream');
@@ -373,7 +358,6 @@ export class Exchange implements UpstreamUser {
     injection.start();
   }
 
-  /** Sends the request up no faster than this. */
   slowRequest(bytesPerSecond: number): void {
     this.#feed.slow(this.connection.client.clock, bytesPerSecond, () => {
       if (!this.#answered && !this.#ended) this.#injection?.requestBytes(this.#requestRead);

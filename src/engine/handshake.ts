@@ -5,12 +5,12 @@
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
 import type { CertificateFlaw } from '../ca/authority.ts';
 import type { Problem } from '../core/problem.ts';
+import type { Serve } from './accept.ts';
 import { type Attendant, ClientStream } from './client-stream.ts';
 import { tellConnectionError } from './connection-error.ts';
 import type { ConnectionContext } from './context.ts';
-import type { Engine } from './engine.ts';
-import { HttpConnection } from './http-connection.ts';
 import { rejectedCa, silentRejection } from './rejected-ca.ts';
+import type { Services } from './services.ts';
 import { TLS_BUFFER_BYTES, TlsTransport } from './transport.ts';
 
 /** What is answered, as the extension has it; the first that the client offers, too. */
@@ -18,10 +18,11 @@ const ALPN = Buffer.from('\x08http/1.1\x08http/1.0', 'latin1');
 
 export class Handshake implements Attendant {
   readonly busy = false;
-  readonly #engine: Engine;
+  readonly #engine: Services;
   readonly #context: ConnectionContext;
   readonly #host: string;
   readonly #flaw: CertificateFlaw | undefined;
+  readonly #goOn: Serve;
   readonly #secure: TLSSocket;
   /** The stream under TLS. */
   readonly #client: ClientStream;
@@ -35,6 +36,7 @@ export class Handshake implements Attendant {
     certificate: SecureContext,
     host: string,
     flaw: CertificateFlaw | undefined,
+    serve: Serve,
   ) {
     const { engine, transport } = below;
     const options: TLSSocketOptions & { highWaterMark: number } = {
@@ -47,6 +49,7 @@ export class Handshake implements Attendant {
     this.#context = context;
     this.#host = host;
     this.#flaw = flaw;
+    this.#goOn = serve;
     this.#secure = new TLSSocket(transport.stream, options);
     this.#client = new ClientStream(engine, new TlsTransport(this.#secure, transport), below.connection);
   }
@@ -106,7 +109,7 @@ export class Handshake implements Attendant {
     this.#client.leave();
     inBand?.secured(this.#secure);
     if (faults?.secured(this.#client.transport)) return;
-    new HttpConnection(this.#client, this.#context, this).start(this.#early);
+    this.#goOn(this.#client, this.#context, this.#early, this);
   }
 
   #rejectedSilently(when: string): void {

@@ -5,13 +5,14 @@
 import type { EndHow } from '../core/effect.ts';
 import { FramingError, type HeadReader, type RequestHead } from '../core/http1/head.ts';
 import { Problem } from '../core/problem.ts';
+import type { Accept, Doubt } from './accept.ts';
+import type { ClientLeg } from './client-leg.ts';
 import type { Attendant, ClientStream } from './client-stream.ts';
 import { answerConnect } from './connect.ts';
 import { tellConnectionError } from './connection-error.ts';
 import { decideConnection } from './connection-faults.ts';
 import type { ConnectionContext } from './context.ts';
 import { endTransport } from './ending.ts';
-import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
 import type { HeadReaders } from './head-readers.ts';
 import { noteHttp2Only } from './http2-only.ts';
@@ -19,6 +20,7 @@ import { Lingering } from './lingering.ts';
 import { ownFailure } from './own-failure.ts';
 import { Refusal } from './refusal.ts';
 import { type RequestPlace, RequestPlaces } from './request-place.ts';
+import type { Services } from './services.ts';
 import type { Transport } from './transport.ts';
 
 /** How long a kept-alive connection may be idle between exchanges, in milliseconds; no call is ever timed. */
@@ -30,18 +32,12 @@ export const IDLE_CLIENT_MS = 600_000;
  */
 const HALF_CLOSE_MS = 250;
 
-/** Learns what became of a connection whose client may yet refuse our certificate. */
-export interface Doubt {
-  onError(error: Error): void;
-  /** It was closed without a byte. */
-  unheard(): void;
-}
-
-export class HttpConnection implements Attendant {
-  readonly engine: Engine;
+export class HttpConnection implements Attendant, ClientLeg {
+  readonly engine: Services;
   readonly client: ClientStream;
   readonly transport: Transport;
   readonly context: ConnectionContext;
+  readonly accept: Accept;
   /** Lent; undefined once it was given back, or an error has befallen it. */
   #reader: HeadReader<'request'> | undefined;
   /** Until the client's first bytes are here. */
@@ -72,11 +68,12 @@ export class HttpConnection implements Attendant {
   /** When the bytes came that are being read, monotonic milliseconds. */
   readAt = 0;
 
-  constructor(client: ClientStream, context: ConnectionContext, doubt?: Doubt) {
+  constructor(client: ClientStream, context: ConnectionContext, accept: Accept, doubt?: Doubt) {
     this.engine = client.engine;
     this.client = client;
     this.transport = client.transport;
     this.context = context;
+    this.accept = accept;
     this.#doubt = doubt;
     this.#places = new RequestPlaces(this.engine, context);
     this.#reader = this.#readers.lend();

@@ -3,10 +3,7 @@
  * Such a transport can speak only in turn, so it must know what its connection is waiting for.
  */
 import type { TLSSocket } from 'node:tls';
-import type { AnswerStage } from './answer-stage.ts';
-import type { HttpConnection } from './http-connection.ts';
-import type { Injection } from './injection.ts';
-import type { RequestFeed } from './request-feed.ts';
+import type { RequestHead } from '../core/http1/head.ts';
 import type { Upstreams } from './upstream-pool.ts';
 
 /** What a tunnel gives to its connection, and hears from it. */
@@ -18,7 +15,29 @@ export interface InBand {
   /** The client's TLS handshake is done. */
   secured(stream: TLSSocket): void;
   /** Requests are read from here on. */
-  serving(connection: HttpConnection): void;
+  serving(connection: ServedConnection): void;
+}
+
+/** The connection that a tunnel became, as far as a transport can tell from outside. */
+export interface ServedConnection {
+  /** True between requests: not a byte of a next one was read. */
+  readonly idle: boolean;
+  readonly closing: boolean;
+  /** Calls finished on it. */
+  readonly served: number;
+  /** True while a call is under way. */
+  readonly busy: boolean;
+  /** The proxy stops: ends as soon as nothing is under way. */
+  stopping(): void;
+  /** The call under way. */
+  readonly exchange: ServedCall | undefined;
+}
+
+export interface ServedCall {
+  readonly head: Pick<RequestHead, 'raw' | 'expectContinue'>;
+  readonly requestDone: boolean;
+  readonly reporter: { readonly bytesUp: number };
+  readonly progress: Progress;
 }
 
 /** How far a call has come, as far as a transport can tell from outside. */
@@ -35,21 +54,4 @@ export interface Progress {
   readonly answered: boolean;
   /** A fault keeps the client waiting for ever. */
   readonly hung: boolean;
-}
-
-/** Reads a call's progress off its parts. */
-export function progressOf(
-  feed: RequestFeed,
-  injection: Injection | undefined,
-  stage: AnswerStage | undefined,
-  answered: boolean,
-): Progress {
-  return {
-    forwarded: feed.forwarding,
-    sent: feed.sent,
-    waits: injection?.waiting === true || stage?.busy === true || feed.pacing,
-    upstreamDone: stage?.upstreamDone === true,
-    answered,
-    hung: injection?.hung === true,
-  };
 }

@@ -8,12 +8,12 @@ import type { Instant } from '../core/clock.ts';
 import type { CutEffect, DelayEffect, EndEffect, RespondEffect } from '../core/effect.ts';
 import type { Decision, PlannedFault } from '../core/rules/decision.ts';
 import { type AnswerTemplate, markerOf } from './answer-template.ts';
+import type { CallPort } from './call-port.ts';
 import type { Of, SortedEffects, Throttling } from './effects.ts';
 import { endTransport } from './ending.ts';
-import type { Exchange } from './exchange.ts';
 
 export class Injection {
-  readonly #exchange: Exchange;
+  readonly #exchange: CallPort;
   readonly #decision: Decision;
   readonly effects: SortedEffects;
   /** True while a fault keeps the client waiting for ever. */
@@ -28,7 +28,7 @@ export class Injection {
   #awaitsRequest = false;
 
   /** @param at when the decision fell */
-  constructor(exchange: Exchange, decision: Decision, at: Instant) {
+  constructor(exchange: CallPort, decision: Decision, at: Instant) {
     this.#exchange = exchange;
     this.#decision = decision;
     this.#at = at;

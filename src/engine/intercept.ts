@@ -6,15 +6,21 @@ import type { SecureContext } from 'node:tls';
 import type { CertificateFlaw } from '../ca/authority.ts';
 import { Problem } from '../core/problem.ts';
 import { readClientHello } from '../core/tls/client-hello.ts';
+import type { Serve } from './accept.ts';
+import { openBlindTunnel } from './blind-tunnel.ts';
 import type { ClientStream } from './client-stream.ts';
-import { openBlindTunnel } from './connect.ts';
 import { tellConnectionError } from './connection-error.ts';
 import { type ConnectionContext, underTls } from './context.ts';
 import { Handshake } from './handshake.ts';
 import { noteHttp2Only } from './http2-only.ts';
 
 /** Takes a connection over by its hello, or steps aside. @returns false where `bytes` do not hold all of the hello yet */
-export function interceptTls(client: ClientStream, context: ConnectionContext, bytes: Buffer): boolean {
+export function interceptTls(
+  client: ClientStream,
+  context: ConnectionContext,
+  bytes: Buffer,
+  serve: Serve,
+): boolean {
   const { engine, transport } = client;
   const hello = readClientHello(bytes);
   if (hello.kind === 'more') return false;
@@ -36,7 +42,7 @@ export function interceptTls(client: ClientStream, context: ConnectionContext, b
     );
   }
   const flaw = context.faults?.hello(transport);
-  if (flaw !== true) shakeHands(client, underTls(context, hello.sni), bytes, host, flaw);
+  if (flaw !== true) shakeHands(client, underTls(context, hello.sni), bytes, host, flaw, serve);
   return true;
 }
 
@@ -46,6 +52,7 @@ function shakeHands(
   hello: Buffer,
   host: string,
   flaw: CertificateFlaw | undefined,
+  serve: Serve,
 ): void {
   const { engine, transport } = client;
   let certificate: SecureContext;
@@ -59,5 +66,5 @@ function shakeHands(
   }
   client.nest();
   transport.stream.unshift(hello);
-  new Handshake(client, context, certificate, host, flaw).start();
+  new Handshake(client, context, certificate, host, flaw, serve).start();
 }

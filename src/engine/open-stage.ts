@@ -4,7 +4,7 @@ import { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
 import type { Framing, ResponseHead } from '../core/http1/head.ts';
 import { type AnswerReader, failureReader, isCoded, tellsFailure, usageReader } from './answer-reader.ts';
 import type { AnswerStage } from './answer-stage.ts';
-import type { Exchange } from './exchange.ts';
+import type { CallPort } from './call-port.ts';
 import type { Guard } from './guarded-clock.ts';
 import type { Injection } from './injection.ts';
 import { unknownToStandIn } from './own-failure.ts';
@@ -13,7 +13,7 @@ import { ResponseStage } from './response-stage.ts';
 import { WatchedStage } from './watched-stage.ts';
 
 export function openStage(
-  exchange: Exchange,
+  exchange: CallPort,
   injection: Injection | undefined,
   head: ResponseHead,
   framing: Framing,

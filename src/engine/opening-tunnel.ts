@@ -7,8 +7,8 @@ import { Problem } from '../core/problem.ts';
 import { tellConnectionError } from './connection-error.ts';
 import type { ConnectionContext } from './context.ts';
 import { endTransport } from './ending.ts';
-import type { Engine, Live } from './engine.ts';
 import { ownFailure, ownStatus } from './own-failure.ts';
+import type { Live, Services } from './services.ts';
 import type { Authority, Transport } from './transport.ts';
 import { joinTunnel } from './tunnel.ts';
 
@@ -25,7 +25,7 @@ export class OpeningTunnel implements Live {
   readonly busy = true;
   /** Rejects with a Problem. Whoever waits for it need not hear of its end: `join` tells. */
   readonly upstream: Promise<Transport>;
-  readonly #engine: Engine;
+  readonly #engine: Services;
   readonly #context: ConnectionContext;
   readonly #to: Authority;
   readonly #dial = new AbortController();
@@ -36,7 +36,7 @@ export class OpeningTunnel implements Live {
   #overAt = 0;
 
   /** Begins to reach `to`. */
-  constructor(engine: Engine, context: ConnectionContext, to: Authority) {
+  constructor(engine: Services, context: ConnectionContext, to: Authority) {
     this.#engine = engine;
     this.#context = context;
     this.#to = to;

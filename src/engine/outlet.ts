@@ -3,15 +3,15 @@
  * Counts every byte of the answer, its head included.
  */
 import type { CutEffect } from '../core/effect.ts';
+import type { CallPort } from './call-port.ts';
 import type { Of, Throttling } from './effects.ts';
-import type { Exchange } from './exchange.ts';
 import type { Injection } from './injection.ts';
 import { Pacer } from './pacer.ts';
 
 const LAST_CHUNK = Buffer.from('0\r\n\r\n', 'latin1');
 
 export class Outlet {
-  readonly #exchange: Exchange;
+  readonly #exchange: CallPort;
   readonly #injection: Injection;
   readonly #pacer: Pacer | undefined;
   readonly #throttle: Throttling | undefined;
@@ -21,7 +21,7 @@ export class Outlet {
   #sent = 0;
   #over = false;
 
-  constructor(exchange: Exchange, injection: Injection, onDrain: () => void) {
+  constructor(exchange: CallPort, injection: Injection, onDrain: () => void) {
     this.#exchange = exchange;
     this.#injection = injection;
     this.#onDrain = onDrain;

@@ -8,18 +8,18 @@ import {
   rewriteHead,
 } from '../core/http1/head.ts';
 import type { AnswerStage } from './answer-stage.ts';
-import type { Exchange } from './exchange.ts';
+import type { CallPort } from './call-port.ts';
 import { slice } from './slice.ts';
 
 export class PlainRelay implements AnswerStage {
-  readonly #exchange: Exchange;
+  readonly #exchange: CallPort;
   readonly #head: ResponseHead;
   readonly #keepAlive: boolean;
   readonly #scanner: BodyScanner;
   readonly #watch: StreamFailureScan | undefined;
 
   /** @param watch sees the body as it passes */
-  constructor(exchange: Exchange, head: ResponseHead, framing: Framing, watch?: StreamFailureScan) {
+  constructor(exchange: CallPort, head: ResponseHead, framing: Framing, watch?: StreamFailureScan) {
     this.#exchange = exchange;
     this.#head = head;
     this.#keepAlive = framing.kind !== 'eof';

@@ -5,7 +5,7 @@
 import type { Clock } from '../core/clock.ts';
 import { HeldBytes } from '../core/held-bytes.ts';
 import type { RequestHead } from '../core/http1/head.ts';
-import type { HttpConnection } from './http-connection.ts';
+import type { ClientLeg } from './client-leg.ts';
 import { Pacer } from './pacer.ts';
 import { slice } from './slice.ts';
 import type { Origin, UpstreamConnection, Upstreams, UpstreamUser } from './upstream-pool.ts';
@@ -17,7 +17,7 @@ const HELD_BYTES = 262_144;
 const JOINED_BYTES = 65_536;
 
 export class RequestFeed {
-  readonly #connection: HttpConnection;
+  readonly #connection: ClientLeg;
   readonly #user: UpstreamUser;
   #mode: 'hold' | 'send' | 'drop' = 'hold';
   /** The first piece that is held: mostly the only one. */
@@ -34,7 +34,7 @@ export class RequestFeed {
   paused = false;
   #pacer: Pacer | undefined;
 
-  constructor(connection: HttpConnection, user: UpstreamUser) {
+  constructor(connection: ClientLeg, user: UpstreamUser) {
     this.#connection = connection;
     this.#user = user;
   }

@@ -4,8 +4,8 @@ import type { Via } from '../core/facts.ts';
 import { FramingError, type RequestHead } from '../core/http1/head.ts';
 import { parseAbsoluteForm } from '../core/net/absolute-form.ts';
 import type { ConnectionContext } from './context.ts';
-import type { Engine } from './engine.ts';
 import type { Route } from './router.ts';
+import type { Services } from './services.ts';
 import type { Authority } from './transport.ts';
 
 export interface RequestPlace {
@@ -33,11 +33,11 @@ export function splitQuery(target: string): Pick<RequestPlace, 'path' | 'query'>
 
 /** Requests of one connection mostly go to one place: it is worked out once for as long as they say the same. */
 export class RequestPlaces {
-  readonly #engine: Engine;
+  readonly #engine: Services;
   readonly #context: ConnectionContext;
   #last: { readonly method: string; readonly target: string; readonly place: RequestPlace } | undefined;
 
-  constructor(engine: Engine, context: ConnectionContext) {
+  constructor(engine: Services, context: ConnectionContext) {
     this.#engine = engine;
     this.#context = context;
   }
@@ -61,7 +61,7 @@ export class RequestPlaces {
 }
 
 /** All that it reads of the head is method and target. */
-function placeRequest(engine: Engine, context: ConnectionContext, head: RequestHead): RequestPlace {
+function placeRequest(engine: Services, context: ConnectionContext, head: RequestHead): RequestPlace {
   const { targets, router, self } = engine.options;
   const { target } = head;
   if (context.target) return inTunnel(engine, context, context.target, head);
@@ -100,7 +100,7 @@ function placeRequest(engine: Engine, context: ConnectionContext, head: RequestH
 }
 
 function inTunnel(
-  engine: Engine,
+  engine: Services,
   context: ConnectionContext,
   to: Authority,
   head: RequestHead,
@@ -122,7 +122,7 @@ function inTunnel(
   };
 }
 
-function toDefaultTarget(engine: Engine, path: string, rewritten: boolean): RequestPlace {
+function toDefaultTarget(engine: Services, path: string, rewritten: boolean): RequestPlace {
   const { targets, router } = engine.options;
   const to = targets.defaultTarget();
   if (!to)

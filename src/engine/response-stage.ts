@@ -19,7 +19,7 @@ import { Problem } from '../core/problem.ts';
 import type { PlannedFault } from '../core/rules/decision.ts';
 import type { AnswerStage } from './answer-stage.ts';
 import { MARKER_HEADER } from './answer-template.ts';
-import type { Exchange } from './exchange.ts';
+import type { CallPort } from './call-port.ts';
 import type { Injection } from './injection.ts';
 import { Outlet } from './outlet.ts';
 import { planResponse, type ResponsePlan } from './response-plan.ts';
@@ -28,7 +28,7 @@ import { StreamBody } from './stream-body.ts';
 import type { HeldAnswerLimit } from './transport.ts';
 
 export class ResponseStage implements AnswerStage {
-  readonly #exchange: Exchange;
+  readonly #exchange: CallPort;
   readonly #injection: Injection;
   readonly #head: ResponseHead;
   readonly #framing: Framing;
@@ -52,7 +52,7 @@ export class ResponseStage implements AnswerStage {
 
   /** @param source whose answer it is; ours is marked already, and its delays are over */
   constructor(
-    exchange: Exchange,
+    exchange: CallPort,
     injection: Injection,
     head: ResponseHead,
     framing: Framing,

@@ -9,9 +9,9 @@ import type { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
 import type { AnswerFacts } from '../core/effect.ts';
 import type { BodySink } from '../core/http1/head.ts';
 import { type FrameSink, SseDecoder } from '../core/sse/decode.ts';
+import type { CallPort } from './call-port.ts';
 import { ChunkRun } from './chunk-run.ts';
 import { type Coder, decoder, encoder, isPlain } from './coding.ts';
-import type { Exchange } from './exchange.ts';
 import { FilterChain, type WireOp } from './filter-chain.ts';
 import type { Injection } from './injection.ts';
 import type { Outlet } from './outlet.ts';
@@ -31,7 +31,7 @@ export interface StreamBodyOptions {
 type Sendable = Extract<WireOp, { op: 'bytes' | 'chunks' }>;
 
 export class StreamBody implements BodySink {
-  readonly #exchange: Exchange;
+  readonly #exchange: CallPort;
   readonly #injection: Injection;
   readonly #outlet: Outlet;
   readonly #options: StreamBodyOptions;
@@ -64,7 +64,7 @@ export class StreamBody implements BodySink {
   #encoderWaits = false;
   #reported = false;
 
-  constructor(exchange: Exchange, injection: Injection, outlet: Outlet, options: StreamBodyOptions) {
+  constructor(exchange: CallPort, injection: Injection, outlet: Outlet, options: StreamBodyOptions) {
     this.#exchange = exchange;
     this.#injection = injection;
     this.#outlet = outlet;

@@ -6,8 +6,8 @@ import type { Duplex } from 'node:stream';
 import { formatAuthority } from '../core/net/authority.ts';
 import { Problem } from '../core/problem.ts';
 import { readClientHello } from '../core/tls/client-hello.ts';
+import type { Accept } from './accept.ts';
 import type { ClientStream } from './client-stream.ts';
-import { acceptConnection } from './connection.ts';
 import { decideConnection } from './connection-faults.ts';
 import type { ConnectionContext } from './context.ts';
 import { FirstBytes } from './first-bytes.ts';
@@ -26,6 +26,7 @@ export function lookForTarget(
   context: ConnectionContext,
   to: Authority,
   first: Buffer | undefined,
+  accept: Accept,
 ): void {
   const { engine, transport } = client;
   const { targets } = engine.options;
@@ -63,8 +64,8 @@ export function lookForTarget(
     opening.abandon();
     const { sni } = hello;
     const faults = decideConnection(engine, context.connection, { to, sni, via: 'connect', transport });
-    if (!faults) acceptConnection(client, context, bytes);
-    else faults.accepted(transport, () => acceptConnection(client, { ...context, faults }, bytes));
+    if (!faults) accept(client, context, bytes);
+    else faults.accepted(transport, () => accept(client, { ...context, faults }, bytes));
     return true;
   });
   looking.start(first);

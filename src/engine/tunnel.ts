@@ -1,7 +1,7 @@
 /** A blind tunnel: bytes between a client and an upstream, none of them looked at. */
 import type { Duplex } from 'node:stream';
 import type { ConnectionContext } from './context.ts';
-import type { Engine, Live } from './engine.ts';
+import type { Live, Services } from './services.ts';
 import type { Authority, Transport } from './transport.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Authority, Transport } from './transport.ts';
  * @param first bytes of the client that were read already
  */
 export function joinTunnel(
-  engine: Engine,
+  engine: Services,
   context: ConnectionContext,
   client: Transport,
   upstream: Transport,

@@ -3,32 +3,27 @@ import type { Instant } from '../core/clock.ts';
 import type { RequestHead } from '../core/http1/head.ts';
 import type { Decision, RuleSet } from '../core/rules/decision.ts';
 import { BodyHold } from './body-hold.ts';
+import type { ClientLeg } from './client-leg.ts';
 import { decideRequest } from './decide-request.ts';
-import type { Engine } from './engine.ts';
-import type { HttpConnection } from './http-connection.ts';
 import type { RequestPlace } from './request-place.ts';
 import { RequestView } from './request-view.ts';
+import type { Services } from './services.ts';
 
 export class UndecidedRequest {
   readonly facts: RequestView;
   /** Takes the body, where a rule reads it; decided is when it is whole, or full. */
   hold: BodyHold | undefined;
-  readonly #engine: Engine;
+  readonly #engine: Services;
   readonly #rules: RuleSet;
 
   /** @param rules those that are in force as the request comes */
-  static on(
-    connection: HttpConnection,
-    head: RequestHead,
-    place: RequestPlace,
-    rules: RuleSet,
-  ): UndecidedRequest {
+  static on(connection: ClientLeg, head: RequestHead, place: RequestPlace, rules: RuleSet): UndecidedRequest {
     const { engine, context, served, transport } = connection;
     const facts = new RequestView(head, context, place, served > 0, transport);
     return new UndecidedRequest(engine, rules, facts);
   }
 
-  private constructor(engine: Engine, rules: RuleSet, facts: RequestView) {
+  private constructor(engine: Services, rules: RuleSet, facts: RequestView) {
     this.#engine = engine;
     this.#rules = rules;
     this.facts = facts;

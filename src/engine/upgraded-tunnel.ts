@@ -1,11 +1,11 @@
 /** What follows a 101: the connections of client and upstream speak a protocol that is not ours, and become a tunnel. */
-import type { HttpConnection } from './http-connection.ts';
+import type { ClientLeg } from './client-leg.ts';
 import type { Authority } from './transport.ts';
 import { joinTunnel } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream-pool.ts';
 
 export function joinUpgraded(
-  connection: HttpConnection,
+  connection: ClientLeg,
   upstream: UpstreamConnection,
   to: Authority,
   onEnd: () => void,

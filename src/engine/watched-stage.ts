@@ -3,15 +3,15 @@ import { BodyScanner, type Framing } from '../core/http1/head.ts';
 import type { Usage } from '../core/rules/decision.ts';
 import type { AnswerReader } from './answer-reader.ts';
 import type { AnswerStage } from './answer-stage.ts';
-import type { Exchange } from './exchange.ts';
+import type { CallPort } from './call-port.ts';
 
 export class WatchedStage implements AnswerStage {
   readonly #stage: AnswerStage;
   readonly #reader: AnswerReader;
-  readonly #exchange: Exchange;
+  readonly #exchange: CallPort;
   readonly #scanner: BodyScanner;
 
-  constructor(exchange: Exchange, stage: AnswerStage, reader: AnswerReader, framing: Framing) {
+  constructor(exchange: CallPort, stage: AnswerStage, reader: AnswerReader, framing: Framing) {
     this.#exchange = exchange;
     this.#stage = stage;
     this.#reader = reader;

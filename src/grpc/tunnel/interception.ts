@@ -6,9 +6,7 @@
 import type { SecureContext, TLSSocket } from 'node:tls';
 import type { RunningProxy } from '../../app/proxy.ts';
 import type { ClientHello } from '../../core/tls/client-hello.ts';
-import type { Exchange } from '../../engine/exchange.ts';
-import type { HttpConnection } from '../../engine/http-connection.ts';
-import type { InBand } from '../../engine/in-band.ts';
+import type { InBand, ServedCall, ServedConnection } from '../../engine/in-band.ts';
 import {
   type Authority,
   type HeldAnswerLimit,
@@ -78,7 +76,7 @@ export class Interception implements InBand {
   #secured = false;
   #lastFlight = false;
   #gone = false;
-  #http: HttpConnection | undefined;
+  #http: ServedConnection | undefined;
   /** Calls whose answers the client has got. */
   #heard = 0;
   #byeSent = false;
@@ -134,7 +132,7 @@ export class Interception implements InBand {
     this.#options.onChange();
   }
 
-  serving(connection: HttpConnection): void {
+  serving(connection: ServedConnection): void {
     this.#http = connection;
   }
 
@@ -336,7 +334,7 @@ export class Interception implements InBand {
   }
 }
 
-function callOf(exchange: Exchange): Moment['call'] {
+function callOf(exchange: ServedCall): Moment['call'] {
   if (exchange.requestDone) return 'read';
   const bodySeen = exchange.reporter.bytesUp > exchange.head.raw.length;
   // A call that is passed on gets its `100` late or never: the client sends its body unasked after a while, as it must
