@@ -6,12 +6,15 @@ import type { RequestHead } from '../core/http1/head.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ClientLeg } from './client-leg.ts';
 import type { ExchangeReporter } from './exchange-reporter.ts';
+import type { RequestPlace } from './request-place.ts';
 import type { Services } from './services.ts';
 
 export interface CallPort {
   readonly engine: Services;
   readonly connection: ClientLeg;
   readonly head: RequestHead;
+  /** Where it goes, and how it came. */
+  readonly place: RequestPlace;
   readonly reporter: ExchangeReporter;
   /** The request's last byte was read. */
   readonly requestDone: boolean;
