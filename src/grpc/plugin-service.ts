@@ -16,8 +16,8 @@ export interface PluginServiceParts {
   readonly tunnels: Pick<TunnelTable, 'process'>;
   /** Called whenever fault has learned all that it asks of a plugin: what it matches comes here from then on. */
   readonly onFound: () => void;
-  /** True once the plugin is being stopped: fault, which asks every ten seconds, shows it nothing new then. */
-  readonly stopping: () => boolean;
+  /** Fault asks every ten seconds. False while the plugin is being stopped: fault shows it nothing new then. */
+  readonly isWell: () => boolean;
 }
 
 export function pluginMethods({
@@ -25,11 +25,11 @@ export function pluginMethods({
   http,
   tunnels,
   onFound,
-  stopping,
+  isWell,
 }: PluginServiceParts): Methods<typeof PluginService> {
   return {
     healthCheck: () =>
-      stopping() ? { healthy: false, message: 'being stopped' } : { healthy: true, message: 'ready' },
+      isWell() ? { healthy: true, message: 'ready' } : { healthy: false, message: 'being stopped' },
     getPluginInfo: () => ({
       name: 'anthropic-error-plugin',
       version,

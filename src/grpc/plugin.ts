@@ -13,6 +13,9 @@ const LAST_CALLS_MS = 500;
 const FOUND =
   'fault has found the plugin: calls to the hosts of its --upstream, and of its mappings, come here from now on';
 
+const UNTOLD =
+  'fault, if it still runs, notices within ten seconds that the plugin has ended: calls begun until then hang, later ones pass untouched';
+
 /** Options of a proxy; `host` and `port` are those of gRPC. Calls that pass go where fault sends them. */
 export interface PluginOptions
   extends Omit<
@@ -62,11 +65,16 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
   const http = new HttpCalls(proxy.engine);
   let found = false;
   let stopping = false;
+  let told = false;
   const onFound = (): void => {
     found = true;
     proxy.engine.notice('fault-found', FOUND);
   };
-  const methods = pluginMethods({ version, http, tunnels, onFound, stopping: () => stopping });
+  const isWell = (): boolean => {
+    told = stopping;
+    return !stopping;
+  };
+  const methods = pluginMethods({ version, http, tunnels, onFound, isWell });
   const served = serve(PluginService, methods, (method, error) =>
     proxy.engine.notice('plugin-failed', `a bug in the plugin's ${method}: ${stackOf(error)}`),
   );
@@ -94,6 +102,7 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPlugin
         await tunnels.close(left());
         await serving.close(left());
         http.close();
+        if (found && !told) proxy.engine.notice('fault-not-told', UNTOLD);
       },
     };
   } catch (error) {

@@ -43,6 +43,9 @@ describe('the plugin', () => {
     await plugin.call('getPluginCapabilities', {});
     await plugin.call('getPluginCapabilities', {});
     expect([plugin.found, told()]).toEqual([true, ['fault-found']]);
+    // Nobody has asked since, so fault does not know of the end.
+    await plugin.close();
+    expect(told()).toEqual(['fault-found', 'fault-not-told']);
   });
 
   it('refuses what is no message, names why, and goes on', async () => {
@@ -110,7 +113,7 @@ describe('a method with a bug', () => {
     const { definition, implementation } = serve(
       PluginService,
       {
-        ...pluginMethods({ version: '1', http: never, tunnels: never, onFound: fail, stopping: fail }),
+        ...pluginMethods({ version: '1', http: never, tunnels: never, onFound: fail, isWell: fail }),
         healthCheck: () => {
           throw bug;
         },

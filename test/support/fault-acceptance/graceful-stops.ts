@@ -23,14 +23,18 @@ interface StopBench extends AcceptanceBench {
   decided(count: number): Promise<void>;
   /** `how status` of each call that was told as over. */
   readonly told: readonly string[];
+  /** Codes of what the plugin said on its own account. */
+  readonly said: readonly string[];
 }
 
 async function stopBench(start: StartCaller, effects?: readonly Effect[]): Promise<StopBench> {
   const bus = new EventBus();
   const told: string[] = [];
+  const said: string[] = [];
   let decided = 0;
   const waiting = new Set<() => void>();
   bus.subscribe((event) => {
+    if (event.type === 'notice') said.push(event.code);
     if (event.type === 'exchange.ended')
       told.push(`${event.how} ${(event as ExchangeEnded).status || 'none'}`);
     if (event.type !== 'exchange.decided') return;
@@ -43,6 +47,7 @@ async function stopBench(start: StartCaller, effects?: readonly Effect[]): Promi
   return {
     ...bench,
     told,
+    said,
     decided: (count) =>
       new Promise((resolve) => {
         const look = (): void => {
@@ -109,6 +114,7 @@ export function describeGracefulStops(start: StartCaller): void {
       expect(await asking.healthy()).toBe(false);
       asking.close();
       await closed;
+      expect(bench.said).not.toContain('fault-not-told');
       for (const { status, body } of await answers)
         expect([status, body.toString()]).toEqual([529, errorBody(529)]);
       expect(bench.api.requests).toEqual([]);

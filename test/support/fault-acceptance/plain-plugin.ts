@@ -19,7 +19,7 @@ export async function plainPlugin(
     http: { request: nothing, response: nothing },
     tunnels: { process },
     onFound: () => {},
-    stopping: () => false,
+    isWell: () => true,
   });
   const described = {
     ...methods,
