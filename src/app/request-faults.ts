@@ -1,6 +1,7 @@
 /** Opt-in: a request names the fault that it wants (`x-aep-fault: overloaded`). Off unless the user allowed it. */
 import type { Instant } from '../core/clock.ts';
 import type { RequestFacts } from '../core/facts.ts';
+import { ownText, toldText } from '../core/peer-text.ts';
 import { compileRules } from '../core/rules/compile.ts';
 import type { Decision, RuleSet } from '../core/rules/decision.ts';
 import { RulesProblem } from '../core/rules/rule-problem.ts';
@@ -22,10 +23,12 @@ export function requestFaults(
   share: Share = WHOLE,
 ): (name: string, facts: RequestFacts, at: Instant) => Decision | undefined {
   const compiled = new Map<string, RuleSet | undefined>();
-  return (name, facts, at) => {
+  return (header, facts, at) => {
+    // Of a name that long only the beginning is told; that it means nothing either way.
+    const name = toldText(header);
     if (!compiled.has(name)) {
       if (compiled.size >= KEPT) compiled.clear();
-      compiled.set(name, compile(name, seed, unknown, share));
+      compiled.set(ownText(name), compile(name, seed, unknown, share));
     }
     return compiled.get(name)?.decide(facts, at);
   };

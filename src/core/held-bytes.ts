@@ -37,6 +37,12 @@ export class HeldBytes {
     this.#length += bytes.length;
   }
 
+  /** What is kept, as it lies; it stays. */
+  get pieces(): readonly Buffer[] {
+    this.#seal();
+    return this.#pieces;
+  }
+
   /** All that is kept, in as few pieces as it lies in; keeps nothing from then on. */
   takePieces(): Buffer[] {
     this.#seal();

@@ -1,6 +1,14 @@
 /** A map of bounded size that forgets what was longest not used: how rules remember without growing. */
-export class LruMap<K, V> {
-  readonly #entries = new Map<K, V>();
+import { ownText, shortKey } from './peer-text.ts';
+
+/** The key as it is kept: a get must not put the caller's text, of whatever it is a part, in its place. */
+interface Entry<K, V> {
+  readonly key: K;
+  value: V;
+}
+
+export class LruMap<K extends string, V> {
+  readonly #entries = new Map<string, Entry<K, V>>();
   readonly #limit: number;
 
   /** @param limit entries kept, at least 1 */
@@ -14,30 +22,33 @@ export class LruMap<K, V> {
 
   /** The value, which counts as a use; undefined when there is none. */
   get(key: K): V | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
+    const entry = this.#entries.get(shortKey(key));
+    if (entry === undefined) return undefined;
+    this.#entries.delete(entry.key);
+    this.#entries.set(entry.key, entry);
+    return entry.value;
   }
 
   set(key: K, value: V): void {
-    this.#entries.delete(key);
+    const short = shortKey(key);
+    const entry = this.#entries.get(short);
+    this.#entries.delete(short);
     if (this.#entries.size >= this.#limit) {
       for (const oldest of this.#entries.keys()) {
         this.#entries.delete(oldest);
         break;
       }
     }
-    this.#entries.set(key, value);
+    const kept = entry?.key ?? (ownText(short) as K);
+    this.#entries.set(kept, { key: kept, value });
   }
 
-  /** All entries, the one longest not used first; no use of them. */
-  entries(): IterableIterator<[K, V]> {
-    return this.#entries.entries();
+  /** All entries, the one longest not used first; no use of them. A long key is told shortened. */
+  *entries(): IterableIterator<[K, V]> {
+    for (const { key, value } of this.#entries.values()) yield [key, value];
   }
 
   delete(key: K): void {
-    this.#entries.delete(key);
+    this.#entries.delete(shortKey(key));
   }
 }

@@ -1,17 +1,25 @@
 /** Keeps a request's body for rules that read it, up to a limit; beyond, the facts say `truncated`. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { type BodyFacts, readBody } from '../core/anthropic/request.ts';
-import { HeldBytes } from '../core/held-bytes.ts';
-import type { BodySink } from '../core/http1/head.ts';
+import { BodyScanner, type BodySink, type Framing } from '../core/http1/head.ts';
 
 /** As large as the API lets a body of Messages be. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** Bytes of a body on the wire, its framing included, that are held for rules: chunks of a few bytes are mostly framing. */
-export const MAX_FRAMED_BYTES = 2 * MAX_BODY_BYTES;
+export const MAX_FRAMED_BYTES = MAX_BODY_BYTES + 18 * 1024 * 1024;
 
+/** A body as it came, in pieces, from its first byte on. */
+export interface FramedBody {
+  readonly framing: Framing;
+  readonly pieces: readonly Buffer[];
+}
+
+/** It is held once, as it came, by whoever sends it on: here it is counted, and read out of that when it is whole. */
 export class BodyHold implements BodySink {
   readonly #coding: string;
-  readonly #held = new HeldBytes();
+  /** The first part: mostly the only one, and read where it lies. */
+  #first: Buffer | undefined;
+  #bytes = 0;
   #framed = 0;
   /** True once the body is longer than we keep. */
   full = false;
@@ -22,8 +30,9 @@ export class BodyHold implements BodySink {
 
   data(chunk: Buffer, start: number, end: number): void {
     if (this.full) return;
-    if (this.#held.length + end - start > MAX_BODY_BYTES) this.#giveUp();
-    else this.#held.add(chunk, start, end);
+    this.#first = this.#bytes === 0 ? chunk.subarray(start, end) : undefined;
+    this.#bytes += end - start;
+    if (this.#bytes > MAX_BODY_BYTES) this.#giveUp();
   }
 
   /** So many bytes came of the body, its framing included. */
@@ -32,19 +41,39 @@ export class BodyHold implements BodySink {
     if (this.#framed > MAX_FRAMED_BYTES) this.#giveUp();
   }
 
-  /** What the body says. To be asked once: it is let go then. */
-  facts(): BodyFacts {
+  /**
+   * What the body says. To be asked once: it is let go then.
+   *
+   * @param held the body as it came, where it may have come in parts
+   */
+  facts(held?: FramedBody): BodyFacts {
     if (this.full) return readBody(null, 'truncated');
-    // Mostly the body came in one chunk, and is read where it lies.
-    const bytes = decode(this.#coding, this.#held.take());
+    const content = this.#first ?? (held === undefined ? NOTHING : this.#readOut(held));
+    this.#first = undefined;
+    const bytes = decode(this.#coding, content);
     return bytes === undefined ? readBody(null, 'unreadable') : readBody(bytes, 'held');
+  }
+
+  #readOut({ framing, pieces }: FramedBody): Buffer {
+    const all = Buffer.allocUnsafeSlow(this.#bytes);
+    let length = 0;
+    const sink: BodySink = {
+      data: (chunk, start, end) => {
+        length += chunk.copy(all, length, start, end);
+      },
+    };
+    const scanner = new BodyScanner(framing, sink);
+    for (const piece of pieces) scanner.push(piece, 0);
+    return all;
   }
 
   #giveUp(): void {
     this.full = true;
-    this.#held.clear();
+    this.#first = undefined;
   }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 function decode(coding: string, bytes: Buffer): Buffer | undefined {
   const options = { maxOutputLength: MAX_BODY_BYTES };

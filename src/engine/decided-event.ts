@@ -4,6 +4,7 @@
  */
 import type { ExchangeDecided } from '../core/events.ts';
 import type { RequestFacts, Via } from '../core/facts.ts';
+import { toldText } from '../core/peer-text.ts';
 import { type Phrase, phraseText } from '../core/phrase.ts';
 import { type Decision, faultKinds, type Skip } from '../core/rules/decision.ts';
 import type { RequestPlace } from './request-place.ts';
@@ -44,7 +45,8 @@ export class DecidedEvent implements ExchangeDecided {
     this.#decision = decision;
     this.#place = place;
     // Facts are read off the request's head, which is gone with the exchange.
-    this.model = facts?.body.model as string;
+    const model = facts?.body.model;
+    this.model = (model === undefined ? model : toldText(model)) as string;
     this.stream = facts?.body.stream as boolean;
     this.attempt = decision.attempt ?? toldAttempt(facts);
     this.client = facts?.client ?? 'none';

@@ -346,7 +346,8 @@ export class Exchange implements UpstreamUser, CallPort, Answered {
     const undecided = this.#undecided;
     this.#undecided = undefined;
     const at = this.engine.options.clock.instant();
-    if (undecided) this.decision = undecided.decide(at);
+    if (undecided)
+      this.decision = undecided.decide(at, undecided.hold && this.#feed.body(head.framing, bytes, from, to));
     this.reporter.decided(this.decision, place, undecided?.facts, connection.context.tls, head.method, at);
     const injection = this.decision.faults.length === 0 ? undefined : new Injection(this, this.decision, at);
     this.#injection = injection;

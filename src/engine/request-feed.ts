@@ -4,7 +4,8 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { HeldBytes } from '../core/held-bytes.ts';
-import type { RequestHead } from '../core/http1/head.ts';
+import type { Framing, RequestHead } from '../core/http1/head.ts';
+import type { FramedBody } from './body-hold.ts';
 import type { ClientLeg } from './client-leg.ts';
 import { Pacer } from './pacer.ts';
 import { slice } from './slice.ts';
@@ -71,6 +72,13 @@ export class RequestFeed {
       this.resumeClient();
       ready();
     });
+  }
+
+  /** The body as far as it came: what is held, or else `bytes[from, to)`. */
+  body(framing: Framing, bytes: Buffer, from: number, to: number): FramedBody {
+    const pieces =
+      this.#first === undefined ? [bytes.subarray(from, to)] : [this.#first, ...(this.#more?.pieces ?? [])];
+    return { framing, pieces };
   }
 
   take(bytes: Buffer): void {

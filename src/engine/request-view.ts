@@ -4,6 +4,7 @@ import { type BodyFacts, readBody } from '../core/anthropic/request.ts';
 import type { Header, RequestFacts, Via } from '../core/facts.ts';
 import type { RequestHead } from '../core/http1/head.ts';
 import type { HeaderBlock } from '../core/http1/header-block.ts';
+import { LONG_TEXT, ownText } from '../core/peer-text.ts';
 import type { ConnectionContext } from './context.ts';
 import type { RequestPlace } from './request-place.ts';
 import type { Authority } from './transport.ts';
@@ -90,7 +91,7 @@ export function fingerprint(key: string | undefined): string {
       .digest('hex')
       .slice(0, 12);
     if (fingerprints.size >= 256) fingerprints.clear();
-    fingerprints.set(key, print);
+    if (key.length <= LONG_TEXT) fingerprints.set(ownText(key), print);
   }
   lastKey = key;
   lastPrint = print;

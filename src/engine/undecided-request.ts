@@ -2,7 +2,7 @@
 import type { Instant } from '../core/clock.ts';
 import type { RequestHead } from '../core/http1/head.ts';
 import type { Decision, RuleSet } from '../core/rules/decision.ts';
-import { BodyHold } from './body-hold.ts';
+import { BodyHold, type FramedBody } from './body-hold.ts';
 import type { ClientLeg } from './client-leg.ts';
 import { decideRequest } from './decide-request.ts';
 import type { RequestPlace } from './request-place.ts';
@@ -36,9 +36,10 @@ export class UndecidedRequest {
     return true;
   }
 
-  decide(at: Instant): Decision {
+  /** @param held the body as it came, where it was held in parts */
+  decide(at: Instant, held: FramedBody | undefined): Decision {
     const { facts } = this;
-    if (this.hold) facts.body = this.hold.facts();
+    if (this.hold) facts.body = this.hold.facts(held);
     return decideRequest(this.#engine, this.#rules, facts, at);
   }
 }

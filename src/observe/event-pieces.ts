@@ -95,7 +95,7 @@ export function beginOfDecided(event: ExchangeDecided): Piece {
     return last.begin;
   const call = { via, tls, method, host, port, path, model, stream, attempt, client, rule, faults };
   const begin = beginOf('exchange.decided', call);
-  calls[slot] = { ...call, begin };
+  if (path.length <= MAX_KEPT) calls[slot] = { ...call, begin };
   return begin;
 }
 
@@ -165,6 +165,8 @@ const outcomes = slots<ExchangeEnded, 'how' | 'cause' | 'status' | 'source'>(8);
 /** Texts that were written by themselves, inside a JSON string: mostly the same few for all calls. */
 const texts = new Map<string, Piece>();
 const MAX_TEXTS = 500;
+/** Longer texts and paths are written anew each time. */
+const MAX_KEPT = 2048;
 
 /** Words, inside a JSON string. */
 export function pieceOfWords(words: Words): Piece {
@@ -177,7 +179,7 @@ export function pieceOfText(text: string): Piece {
   if (piece === undefined) {
     piece = quoted(text);
     if (texts.size >= MAX_TEXTS) texts.clear();
-    texts.set(text, piece);
+    if (text.length <= MAX_KEPT) texts.set(text, piece);
   }
   return piece;
 }

@@ -1,7 +1,7 @@
 /** The command line as it is installed, built from the sources into a directory of the test's own, and run as a process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -36,8 +36,14 @@ export interface Running {
 }
 
 /** Starts the program; it is killed when the test is over. */
-export function startProgram(main: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+export function startProgram(
+  main: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  files: Readonly<Record<string, string>> = {},
+): Running {
   const folder = mkdtempSync(join(tmpdir(), 'aep-run-'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
     env: { ...bareEnvironment(), HOME: folder, XDG_STATE_HOME: folder, ...env },

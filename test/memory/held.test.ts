@@ -1,5 +1,6 @@
 /** Who keeps a body keeps what it is long, however small the pieces it comes in; and nothing of one that is too long. */
 import { describe, expect, it } from 'vitest';
+import { LruMap } from '../../src/core/lru-map.ts';
 import { SseDecoder } from '../../src/core/sse/decode.ts';
 import { BodyHold, MAX_BODY_BYTES, MAX_FRAMED_BYTES } from '../../src/engine/body-hold.ts';
 import { MAX_ANSWER_BYTES, RewriteBody } from '../../src/engine/rewrite-body.ts';
@@ -81,5 +82,24 @@ describe('beyond the limit nothing is kept', () => {
     });
     expect(long.full).toBe(true);
     expect(held).toBeLessThan(MAX_BODY_BYTES / 8);
+  });
+});
+
+describe('what rules remember of a call', () => {
+  it('is short, whatever the call brought: a name out of a long head, or a long name', () => {
+    const map = new LruMap<string, number>(10_000);
+    const held = heldBy(() => {
+      for (let i = 0; i < 100; i++) {
+        const text = Buffer.alloc(100_000, `${i} `).toString('latin1');
+        map.set(text.slice(0, 40), i);
+        map.set(text, i);
+      }
+      return map;
+    });
+    expect(held).toBeLessThan(MEGABYTE);
+    const long = Buffer.alloc(100_000, '7 ').toString('latin1');
+    expect([map.get(long), map.get(long.slice(0, 40)), map.get(`${long}x`)]).toEqual([7, 7, undefined]);
+    map.delete(long);
+    expect([map.get(long), map.size]).toEqual([undefined, 199]);
   });
 });

@@ -3,6 +3,7 @@
 import type { ProxyEvent } from '../../core/events.ts';
 import { parseHost } from '../../core/net/authority.ts';
 import { TargetHosts } from '../../core/net/target-host.ts';
+import { withoutUser } from '../../core/net/without-user.ts';
 import { HTTP2_ONLY, tellsHttp2Only } from '../../observe/http2-only.ts';
 import type { Via } from './via.ts';
 
@@ -70,7 +71,7 @@ function otherBaseUrl({ via, baseUrl, targets }: NoCallFacts): string | undefine
   const host = parseHost(hostname) ?? hostname;
   if (new TargetHosts(targets).matches(host, Number(port) || (protocol === 'http:' ? 80 : 443)))
     return undefined;
-  return `ANTHROPIC_BASE_URL is set to ${baseUrl}, which is no target. Add --target-host ${host}, or let --via base-url put the proxy in its place.`;
+  return `ANTHROPIC_BASE_URL is set to ${withoutUser(baseUrl)}, which is no target. Add --target-host ${host}, or let --via base-url put the proxy in its place.`;
 }
 
 function unexplained({ via, proxyUrl }: NoCallFacts): string {

@@ -1,5 +1,7 @@
 /** `http-error`: an error of the API itself, as it writes it. What stands in front of the API is in `edge-error.ts`. */
+
 import type { RespondEffect } from '../effect.ts';
+import { LONG_TEXT } from '../peer-text.ts';
 import { describeAnswer, isTimed, namesModel, renderError } from './error-answer.ts';
 import { defineFault } from './fault.ts';
 import { httpErrorParams } from './http-error-params.ts';
@@ -38,7 +40,7 @@ export const httpError = defineFault({
       let effects = made.get(model);
       if (!effects) {
         effects = Object.freeze([renderError(answer, wall, model)] as const);
-        made.set(model, effects);
+        if ((model?.length ?? 0) <= LONG_TEXT) made.set(model, effects);
       }
       return effects;
     };

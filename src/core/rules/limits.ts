@@ -6,6 +6,7 @@
 
 import type { ConnectionFacts, RequestFacts } from '../facts.ts';
 import { LruMap } from '../lru-map.ts';
+import { shortKey } from '../peer-text.ts';
 import { msOf } from '../triggers/duration-text.ts';
 import type { LimitSpec } from './spec.ts';
 
@@ -47,7 +48,7 @@ export function createLimits(limit: LimitSpec | undefined, cooldown: string | un
     keyOf: (facts) => {
       if (per === 'rule') return '';
       const request = facts as RequestFacts;
-      return per === 'client' ? request.client : (request.body.model ?? '');
+      return per === 'client' ? request.client : shortKey(request.body.model ?? '');
     },
     blocked: (key, now) => {
       if (times !== undefined && (taken.get(key) ?? 0) >= times) {

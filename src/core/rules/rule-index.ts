@@ -3,9 +3,11 @@
  * path) is looked up, then the one text (a header, the model) on which a rule hangs. Fifty rules of which none
  * matches must cost next to nothing.
  */
+
 import type { RequestFacts } from '../facts.ts';
 import type { Memory, TextIndex } from '../matchers/matcher.ts';
 import type { CompiledCondition, Condition } from '../matchers/when.ts';
+import { LONG_TEXT, ownText } from '../peer-text.ts';
 import type { CompiledRule } from './rule.ts';
 
 /** A rule with the part of its condition that host, port, method and path decide. */
@@ -28,6 +30,8 @@ export interface KindOfCall {
 /** Kinds and texts come from clients, so only so many are remembered. */
 const KINDS_REMEMBERED = 1000;
 const TEXTS_REMEMBERED = 200;
+/** Calls of longer paths are looked up each time. */
+const MAX_NAME = 2048;
 
 const NOBODY: readonly CompiledRule[] = Object.freeze([]);
 const NO_MEMORY: Memory = { attempt: ({ attempt }) => attempt };
@@ -64,9 +68,9 @@ export class RuleIndex {
     if (kind === undefined) {
       if (this.#kinds.size >= KINDS_REMEMBERED) this.#kinds.clear();
       kind = this.#find(facts);
-      this.#kinds.set(name, kind);
+      if (name.length <= MAX_NAME) this.#kinds.set(name, kind);
     }
-    this.#last = { host, port, method, path, kind };
+    if (name.length <= MAX_NAME) this.#last = { host, port, method, path, kind };
     return kind;
   }
 
@@ -140,7 +144,7 @@ function admitted(one: Group, text: string): readonly CompiledRule[] {
   if (rules === undefined) {
     if (one.byText.size >= TEXTS_REMEMBERED) one.byText.clear();
     rules = one.members.filter(({ admits }) => admits(text)).map(({ rule }) => rule);
-    one.byText.set(text, rules);
+    if (text.length <= LONG_TEXT) one.byText.set(ownText(text), rules);
   }
   return rules;
 }

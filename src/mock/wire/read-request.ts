@@ -1,5 +1,6 @@
 /** Reads a request of node:http into the form that the pure side takes. */
 import type { IncomingMessage } from 'node:http';
+import { HeldBytes } from '../../core/held-bytes.ts';
 import type { ApiRequest } from '../exchange.ts';
 import { decodeBody } from './coding.ts';
 
@@ -13,13 +14,13 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024;
  * @returns undefined when the client went away before the end
  */
 export async function readRequest(message: IncomingMessage): Promise<ApiRequest | undefined> {
-  const chunks: Buffer[] = [];
+  const held = new HeldBytes();
   let size = 0;
   try {
     for await (const chunk of message) {
       size += (chunk as Buffer).length;
-      if (size <= MAX_BODY_BYTES) chunks.push(chunk as Buffer);
-      else chunks.length = 0;
+      if (size <= MAX_BODY_BYTES) held.add(chunk as Buffer);
+      else held.clear();
     }
   } catch {
     return undefined;
@@ -31,7 +32,7 @@ export async function readRequest(message: IncomingMessage): Promise<ApiRequest 
   };
   if (size > MAX_BODY_BYTES) return { ...head, body: new Uint8Array(), bodyProblem: 'too-large' };
   const coding = headerOf(message, 'content-encoding');
-  return { ...head, ...(await decodeBody(coding, Buffer.concat(chunks), MAX_BODY_BYTES)) };
+  return { ...head, ...(await decodeBody(coding, held.take(), MAX_BODY_BYTES)) };
 }
 
 function headerOf(message: IncomingMessage, name: string): string | undefined {

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** What a proxy of its own process takes for inputs of half a gigabyte: a minute or so, in CI alone. */
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/memory/*.check.ts'],
+    testTimeout: 60_000,
+    pool: 'forks',
+  },
+});
