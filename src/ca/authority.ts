@@ -132,7 +132,13 @@ function checkOwn(
       `The certificate authority in ${options.stateDir} was made for ${allowed(nameConstraints)} and cannot sign for ${refused.join(', ')}; ${rotate}, or keep both with another --state-dir.`,
     );
   }
-  const { notAfter } = validity(issuer);
+  const { notBefore, notAfter } = validity(issuer);
+  if (now < notBefore) {
+    throw new Problem(
+      'bad-ca',
+      `The certificate authority in ${options.stateDir} is valid only from ${day(notBefore)}; correct this machine's clock, or ${rotate}.`,
+    );
+  }
   if (now >= notAfter) {
     throw new Problem(
       'bad-ca',

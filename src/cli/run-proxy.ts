@@ -7,6 +7,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Problem } from '../core/problem.ts';
 import { EventBus } from '../observe/bus.ts';
 import { armRun } from './arm-run.ts';
+import { watchCaDates } from './ca-dates.ts';
 import { closing, STOP_LATE } from './close-in-time.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -57,6 +58,7 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
       problem = reason;
       end.end({ reason: 'failure', signal: 0 });
     });
+    const unwatchCa = ready.ca === null ? undefined : watchCaDates(ready.ca, bus);
     let unwatch = (): void => {};
     let inTime = true;
     try {
@@ -67,6 +69,7 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
       output.stopping(await end.ended);
     } finally {
       unwatch();
+      unwatchCa?.();
       inTime = await stop.inTime(GRACE_MS);
       if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
     }

@@ -171,6 +171,11 @@ export function dialProblem(to: Authority, error: Error & { code?: string; error
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return make('upstream-dns', `the name ${to.host} could not be resolved (${code})`);
   if (code === 'ECONNREFUSED') return make('upstream-refused', `${where} refused the connection`);
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return make(
+      'io',
+      `${where} was not called, since this process may not open more files (${code}): raise its limit (ulimit -n)`,
+    );
   if (code === 'ETIMEDOUT') return make('upstream-timeout', `${where} did not answer (${code})`);
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL')
     return make('upstream-unreachable', `${where} cannot be reached from here (${code})`);

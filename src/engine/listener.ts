@@ -3,10 +3,15 @@ import net from 'node:net';
 import { isLoopback } from '../core/net/loopback.ts';
 import { Problem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
+import { openFilesLimit } from './open-files.ts';
 import { socketTransport } from './transport.ts';
 
 /** How often the kernel asks whether an idle client is still there, in milliseconds. */
 const KEEP_ALIVE_MS = 60_000;
+/** Files that this process has open besides connections: outputs, listeners, the runtime's. */
+const OWN_FILES = 40;
+/** With so few files left, it is a matter of moments. */
+const LAST_FILES = 4;
 
 export interface Listening {
   readonly port: number;
@@ -43,6 +48,7 @@ export async function listen(engine: Engine, host: string, port: number, shared 
 }
 
 function bind(engine: Engine, host: string, port: number, shared: boolean): Promise<net.Server> {
+  const limit = openFilesLimit();
   const server = net.createServer(
     {
       allowHalfOpen: true,
@@ -52,16 +58,37 @@ function bind(engine: Engine, host: string, port: number, shared: boolean): Prom
       keepAliveInitialDelay: KEEP_ALIVE_MS,
       pauseOnConnect: true,
     },
-    (socket) => engine.accept(socketTransport(socket)),
+    (socket) => {
+      // The lowest number that is free: upstreams have taken nearly all others.
+      if (limit !== undefined && fileOf(socket) >= limit - LAST_FILES) tellNoFiles(engine);
+      engine.accept(socketTransport(socket));
+    },
   );
+  // What cannot be accepted is closed without a word. So we refuse some connections earlier, which we can tell of.
+  if (limit !== undefined) {
+    server.maxConnections = Math.max(1, limit - OWN_FILES);
+    server.on('drop', () => tellNoFiles(engine));
+  }
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenProblem(error, host, port)));
     server.listen({ host, port, exclusive: !shared }, () => {
       server.removeAllListeners('error');
-      server.on('error', () => {}); // a failed accept (too many files open) must not end the process
+      server.on('error', () => tellNoFiles(engine)); // a failed accept must not end the process
       resolve(server);
     });
   });
+}
+
+/** The number that the system gave to a connection; 0 where Node does not tell. */
+function fileOf(socket: net.Socket): number {
+  return (socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? 0;
+}
+
+function tellNoFiles(engine: Engine): void {
+  engine.notice(
+    'too-many-open-files',
+    'this process has nearly as many files open as it may, and refuses connections of clients: raise its limit (ulimit -n), or let clients keep fewer connections open',
+  );
 }
 
 function listenProblem(error: NodeJS.ErrnoException, host: string, port: number): Problem {

@@ -204,3 +204,15 @@ test('creation never replaces, replacement never leaves a draft', async () => {
   await expect(replaceFile(join(directory, 'folder'), 'four', 0o600)).rejects.toThrow();
   expect((await readdir(directory)).sort()).toEqual(['folder', 'x']);
 });
+
+test('a clock before the CA began is told with the cure', async () => {
+  const stateDir = await temporaryDirectory();
+  await openAuthority({ stateDir, targets });
+  const clock = { wall: () => Date.now() - 30 * 86_400_000 };
+  await expect(openAuthority({ stateDir, targets, clock })).rejects.toMatchObject({
+    code: 'bad-ca',
+    message: expect.stringMatching(
+      /is valid only from \d{4}-\d\d-\d\d; correct this machine's clock, or run "/,
+    ),
+  });
+});
