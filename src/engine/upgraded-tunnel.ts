@@ -13,5 +13,6 @@ export function joinUpgraded(
   const { engine, context, client } = connection;
   upstream.giveAway();
   const early = connection.handOver();
-  joinTunnel(engine, context, client.release(), upstream.transport, to, early, onEnd);
+  const end = (): void => client.guard(onEnd);
+  joinTunnel(engine, context, client.release(), upstream.transport, to, early, end);
 }

@@ -9,6 +9,7 @@ import { Problem } from '../../core/problem.ts';
 import type { Usage } from '../../core/rules/decision.ts';
 import { usageReader } from '../../engine/answer-reader.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { guardedClock } from '../../engine/guarded-clock.ts';
 import { REQUEST_FAULT_HEADER } from '../../engine/request-head-edit.ts';
 import {
   ProcessHttpResponseResponse_Action as Action,
@@ -50,7 +51,15 @@ export class HttpCalls {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#waiting = new WaitingCalls(engine.options.clock);
+    const guard = (run: () => void): void => {
+      try {
+        run();
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        engine.notice('plugin-failed', `a bug in the plugin, at the end of a plain-HTTP call: ${why}`);
+      }
+    };
+    this.#waiting = new WaitingCalls(guardedClock(engine.options.clock, { guard }));
   }
 
   /** @throws BadMessage for what is no request */

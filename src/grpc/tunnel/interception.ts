@@ -6,6 +6,7 @@
 import type { SecureContext, TLSSocket } from 'node:tls';
 import type { RunningProxy } from '../../app/proxy.ts';
 import type { ClientHello } from '../../core/tls/client-hello.ts';
+import type { Guard } from '../../engine/guarded-clock.ts';
 import type { InBand, ServedCall, ServedConnection } from '../../engine/in-band.ts';
 import {
   type Authority,
@@ -58,6 +59,8 @@ export interface InterceptionOptions {
   readonly first: Buffer;
   readonly secureContext: SecureContext;
   readonly onChange: () => void;
+  /** Runs what the upstream sets off; what it throws ends the tunnel alone. */
+  readonly guard: Guard;
   readonly say: Say;
 }
 
@@ -84,7 +87,7 @@ export class Interception implements InBand {
 
   constructor(options: InterceptionOptions) {
     this.#options = options;
-    this.upstreams = new UpstreamLeg(options.target, options.secureContext, options.onChange);
+    this.upstreams = new UpstreamLeg(options.target, options.secureContext, options.onChange, options.guard);
   }
 
   /** True while a call is under way. */

@@ -6,6 +6,7 @@ import type { SecureContext } from 'node:tls';
 import type { RunningProxy } from '../../app/proxy.ts';
 import type { Clock } from '../../core/clock.ts';
 import { readClientHello } from '../../core/tls/client-hello.ts';
+import type { Guard } from '../../engine/guarded-clock.ts';
 import { BlindTunnel } from './blind-tunnel.ts';
 import { Interception, type Verdict } from './interception.ts';
 import type { Say } from './log.ts';
@@ -47,7 +48,7 @@ export interface TunnelOptions {
   readonly say: Say;
 }
 
-export class Tunnel {
+export class Tunnel implements Guard {
   readonly #options: TunnelOptions;
   readonly #settler = new Settler(() => this.#settled());
   readonly #block = new WriteBlock();
@@ -167,6 +168,15 @@ export class Tunnel {
     this.#answerRead({ kind: 'close', reason });
   }
 
+  /** Runs what nobody waits for. What it throws ends this tunnel alone. */
+  guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.destroy('unexpected', `the tunnel broke: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
   #doubled(): void {
     this.#options.proxy.engine.notice('plugin-doubled', DOUBLED);
     this.#mode = 'doubled';
@@ -202,6 +212,7 @@ export class Tunnel {
       first: this.#hello,
       secureContext: secureContext(),
       say,
+      guard: this,
       onChange: () => {
         this.#changedAt = this.#options.clock.now();
         this.#settler.touch();
@@ -223,12 +234,10 @@ export class Tunnel {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#lookAt = Number.POSITIVE_INFINITY;
-    try {
+    this.guard(() => {
       if (this.#write) this.#tryWrite(this.#write);
       if (this.#read) this.#tryRead(this.#read);
-    } catch (error) {
-      this.destroy('unexpected', `the tunnel broke: ${error instanceof Error ? error.message : error}`);
-    }
+    });
   }
 
   #tryWrite(held: Held): void {

@@ -6,6 +6,7 @@ import { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { Problem } from '../../core/problem.ts';
 import { dialProblem } from '../../engine/dial.ts';
+import type { Guard } from '../../engine/guarded-clock.ts';
 import type { Authority } from '../../engine/transport.ts';
 import { type Keeper, type Origin, UpstreamConnection, type Upstreams } from '../../engine/upstream-pool.ts';
 import { ByteQueue } from './byte-queue.ts';
@@ -35,7 +36,8 @@ export class UpstreamLeg implements Upstreams, Keeper {
   #untrusted: Problem | undefined;
   #failure: Problem | undefined;
 
-  constructor(to: Authority, secureContext: tls.SecureContext, onChange: () => void) {
+  /** @param guard runs what the upstream's stream sets off */
+  constructor(to: Authority, secureContext: tls.SecureContext, onChange: () => void, guard: Guard) {
     this.#to = to;
     this.#onChange = onChange;
     this.#stimulus = new Stimulus(to.host);
@@ -57,11 +59,11 @@ export class UpstreamLeg implements Upstreams, Keeper {
       // Verified below: an upstream that is not to be trusted can still make the client hear why.
       rejectUnauthorized: false,
     });
-    this.#tls.on('secureConnect', () => this.#secured());
-    this.#tls.on('data', (chunk: Buffer) => this.#heard(chunk));
-    this.#tls.on('end', () => this.#end(undefined));
-    this.#tls.on('error', (error: Error) => this.#end(error));
-    this.#tls.on('close', () => this.#end(undefined));
+    this.#tls.on('secureConnect', () => guard.guard(() => this.#secured()));
+    this.#tls.on('data', (chunk: Buffer) => guard.guard(() => this.#heard(chunk)));
+    this.#tls.on('end', () => guard.guard(() => this.#end(undefined)));
+    this.#tls.on('error', (error: Error) => guard.guard(() => this.#end(error)));
+    this.#tls.on('close', () => guard.guard(() => this.#end(undefined)));
   }
 
   /** True until the handshake is done. */
