@@ -62,8 +62,8 @@ export class TunnelTable {
   readonly #closed = new Set<string>();
   /** Ids of tunnels that were closed amid a call, and whose clients do not know. Undefined until the table is closed. */
   #untold: Set<string> | undefined;
-  /** Called when one tunnel less is waited for. */
-  #onFewer = (): void => {};
+  /** Called when one tunnel less is waited for; the table may be closed again, in a hurry, while it is being closed. */
+  readonly #waiting = new Set<() => void>();
   #context: SecureContext | undefined;
   #cancelSweep: (() => void) | undefined;
   #wrongSideSaid = false;
@@ -120,8 +120,8 @@ export class TunnelTable {
   async close(graceMs = 0): Promise<void> {
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
-    const untold = new Set<string>();
-    this.#untold = untold;
+    this.#untold ??= new Set();
+    const untold = this.#untold;
     for (const [id, tunnel] of [...this.#tunnels])
       if (graceMs === 0 || !tunnel.owing) this.#end(id, tunnel, untold);
     await this.#fewer(() => this.#tunnels.size, graceMs);
@@ -134,13 +134,21 @@ export class TunnelTable {
   async #fewer(left: () => number, ms: number): Promise<void> {
     if (left() === 0 || ms === 0) return;
     await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(ms, resolve);
-      this.#onFewer = () => {
-        if (left() > 0) return;
+      const over = (): void => {
+        this.#waiting.delete(look);
         cancel();
         resolve();
       };
+      const look = (): void => {
+        if (left() === 0) over();
+      };
+      const cancel = this.#clock.after(ms, over);
+      this.#waiting.add(look);
     });
+  }
+
+  #fewerNow(): void {
+    for (const look of [...this.#waiting]) look();
   }
 
   #tellCut(count: number): void {
@@ -160,7 +168,7 @@ export class TunnelTable {
   }
 
   #lastWord(id: string, direction: TunnelChunk['direction'], untold: Set<string>): TunnelAction {
-    if (direction === 'to-client' && untold.delete(id)) this.#onFewer();
+    if (direction === 'to-client' && untold.delete(id)) this.#fewerNow();
     return { kind: 'close', reason: STOPPED };
   }
 
@@ -181,7 +189,7 @@ export class TunnelTable {
   #forget(id: string, tunnel: Tunnel): void {
     if (this.#tunnels.get(id) !== tunnel) return;
     this.#tunnels.delete(id);
-    this.#onFewer();
+    this.#fewerNow();
     const { bus } = this.#options.proxy;
     if (tunnel.blind) {
       // Nothing of it is ours: the caller goes on without us, and comes again with its next byte.
