@@ -34,12 +34,13 @@ const READY_FILE: OutputFile = {
 };
 
 /**
- * Refuses a file that is not an earlier ready file. Changes nothing.
+ * Refuses a file that is not an earlier ready file, or that is to be the event log, too. Changes nothing.
  *
  * @throws Problem `file-exists`, `no-permission`, `file-not-found`, `bad-option`
  */
-export function checkReadyFile(file: string): void {
-  kindOf(file);
+export function checkReadyFile(file: string, eventLog?: string): void {
+  if (kindOf(file) === 'file' && file === eventLog)
+    throw new Problem('bad-option', `${file} cannot be both ready file and event log: name two files`);
 }
 
 /**

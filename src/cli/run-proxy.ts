@@ -30,7 +30,7 @@ const PATIENCE = { graceMs: 7_000, hurryMs: 3_000 };
 export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode: Mode): Promise<number> {
   checkWatch(flags, given, io.cwd);
   const { rules, settings, notice } = await armRun(given);
-  if (settings.readyFile !== undefined) checkReadyFile(settings.readyFile);
+  if (settings.readyFile !== undefined) checkReadyFile(settings.readyFile, settings.eventLog);
   const output = openOutput(settings, io, mode.texts?.(settings, io));
   const bus = new EventBus();
   output.watch(bus);

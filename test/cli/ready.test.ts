@@ -55,6 +55,12 @@ it('is written whole, replaced, and removed; no draft stays', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+it('is not the event log, too', () => {
+  const file = join(directoryWith(), 'same');
+  checkReadyFile(file, `${file}.jsonl`);
+  expect(problemOf(() => checkReadyFile(file, file))).toContain('cannot be both ready file and event log');
+});
+
 describe.skipIf(process.platform === 'win32')('what is no regular file', () => {
   it.each(['itself', 'behind a link'])(
     'a pipe, %s, is written to and neither replaced nor removed',

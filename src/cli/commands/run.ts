@@ -41,7 +41,7 @@ export async function run(line: CommandLine, io: Io): Promise<number> {
     quiet: !given.verbose,
   });
   const via = (line.choices.get('--via') ?? 'proxy') as Via;
-  if (settings.readyFile !== undefined) checkReadyFile(settings.readyFile);
+  if (settings.readyFile !== undefined) checkReadyFile(settings.readyFile, settings.eventLog);
   const bus = new EventBus();
   const noCalls = new NoCallFold();
   bus.subscribe((event) => noCalls.observe(event));
