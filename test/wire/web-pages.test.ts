@@ -200,7 +200,7 @@ describe('a web page', () => {
       atEnd(() => client.raw.destroy());
       const peer = watch(client.socket);
       client.socket.write(
-        `GET /v1/x HTTP/1.1\r\nHost: ${client.host}\r\nx-aep-fault: rate-limit-error\r\n${fields}\r\n`,
+        `GET /v1/x HTTP/1.1\r\nHost: ${client.host}\r\nx-aep-fault: rate-limit\r\n${fields}\r\n`,
       );
       await peer.until('"}');
       return peer.received().toString('latin1', 9, 12);

@@ -21,6 +21,9 @@ import { isForbiddenTrailer } from './trailers.ts';
 
 const EVENT_STREAM = 'text/event-stream';
 
+/** Codings that there are (RFC 9112 §7, and content codings that peers write here). */
+const CODINGS = ['chunked', 'gzip', 'x-gzip', 'deflate', 'compress', 'x-compress', 'br', 'zstd', 'identity'];
+
 const LINE = 0;
 const NAME = 1;
 const VALUE = 2;
@@ -157,11 +160,10 @@ export class FieldScan {
     const codings = value.split(',').map((part) => part.trim().toLowerCase());
     // RFC 9112 §6.1: 501 for a coding that we do not know under a final `chunked`, 400 for anything else.
     const unknown = codings.length > 1 && codings.indexOf('chunked') === codings.length - 1;
-    throw new FramingError(
-      this.kind,
-      unknown ? 501 : 400,
-      `has the Transfer-Encoding ${JSON.stringify(value)}; only "chunked" is supported`,
-    );
+    // What is no coding could be anything, and stands in logs: it is not repeated.
+    const known = codings.every((coding) => CODINGS.includes(coding));
+    const named = known ? JSON.stringify(value) : '"…"';
+    throw new FramingError(this.kind, unknown ? 501 : 400, `has the Transfer-Encoding ${named}; only "chunked" is supported`);
   }
 
   private checkHost(buf: Buffer, start: number, end: number): void {
