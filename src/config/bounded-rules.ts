@@ -127,6 +127,7 @@ class Withheld implements Decision {
   readonly faults = PASS.faults;
   readonly skipped = PASS.skipped;
   readonly attempt?: number;
+  readonly thread?: string;
   readonly planned: Decision;
   readonly #most: number;
 
@@ -134,6 +135,7 @@ class Withheld implements Decision {
     this.planned = planned;
     this.#most = most;
     if (planned.attempt !== undefined) this.attempt = planned.attempt;
+    if (planned.thread !== undefined) this.thread = planned.thread;
   }
 
   get ordinal(): number {

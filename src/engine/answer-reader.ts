@@ -2,6 +2,7 @@
  * Reads an answer beside its way to the client, for what it tells of itself (its usage, an error in its stream):
  * undoes its coding and scans it, and alters nothing.
  */
+import type { MessageIdScan } from '../core/anthropic/message-id.ts';
 import { StreamFailureScan } from '../core/anthropic/stream-failure.ts';
 import { type UsageScan, usageScan } from '../core/anthropic/usage.ts';
 import type { BodySink, ResponseHead } from '../core/http1/head.ts';
@@ -10,7 +11,10 @@ import { type Coder, canRead, decoder, isPlain } from './coding.ts';
 import type { Guard } from './guarded-clock.ts';
 
 /** Takes an answer's decoded body piece by piece. */
-type AnswerScan = UsageScan | StreamFailureScan;
+type AnswerScan = UsageScan | StreamFailureScan | typeof NO_SCAN;
+
+/** For an answer of which nothing is wanted but its message's id. */
+const NO_SCAN = { push: (_bytes: Uint8Array): void => {}, failure: undefined };
 
 /** A reader for this answer's usage, or why there can be none; undefined where none is to be expected. */
 export function usageReader(
@@ -45,6 +49,13 @@ export function failureReader(head: ResponseHead, guard: Guard): AnswerReader {
   return new AnswerReader(new StreamFailureScan(), codingOf(head), guard, () => {});
 }
 
+/** A reader for the id of the message alone; undefined where there can be none. */
+export function messageReader(head: ResponseHead, guard: Guard): AnswerReader | undefined {
+  const coding = codingOf(head);
+  if (head.status >= 300 || !canRead(coding)) return undefined;
+  return new AnswerReader(head.eventStream ? new StreamFailureScan() : NO_SCAN, coding, guard, () => {});
+}
+
 function typeOf(head: ResponseHead): string {
   return head.headers.get('content-type') ?? '';
 }
@@ -62,13 +73,18 @@ export class AnswerReader implements BodySink {
   /** It was given more than it could read yet: {@link AnswerReader.onRead} tells when it has. */
   behind = false;
   onRead: (() => void) | undefined;
+  /** Set where the id of the message is wanted. */
+  message: MessageIdScan | undefined;
 
   /** @param unreadable told why no usage is known */
   constructor(scan: AnswerScan, coding: string, guard: Guard, unreadable: (reason: string) => void) {
     this.#scan = scan;
     this.#unreadable = unreadable;
     this.#decoder = decoder(coding, {
-      onData: (bytes) => scan.push(bytes),
+      onData: (bytes) => {
+        scan.push(bytes);
+        this.message?.push(bytes);
+      },
       onError: (error) => this.#broken(coding, error),
       onDrain: () => this.#caughtUp(),
       guard,
@@ -78,6 +94,10 @@ export class AnswerReader implements BodySink {
   /** What the answer has told so far. */
   get usage(): Usage | undefined {
     return 'usage' in this.#scan ? this.#scan.usage : undefined;
+  }
+
+  get messageId(): string | undefined {
+    return this.message?.messageId;
   }
 
   /** Type of the error that the stream told; undefined while it told none. */

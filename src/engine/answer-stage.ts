@@ -19,6 +19,8 @@ export interface AnswerStage {
   readonly endsWithConnection: boolean;
   /** Tokens used, where it was asked for and as far as it was read. */
   readonly usage?: Usage | undefined;
+  /** Id of the message, likewise. */
+  readonly messageId?: string | undefined;
   /** Type of the error that the upstream told in its stream, where it was looked for and as far as it was read. */
   readonly failure?: string | undefined;
   /** Calls back once all that came was read for its usage, or at once when the stage was cancelled. */

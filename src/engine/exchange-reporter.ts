@@ -168,11 +168,16 @@ export class ExchangeReporter {
     return true;
   }
 
-  /** What the rules are told once it has ended. @param usage that the answer told, if it did */
-  outcome(how: EndedHow, usage: Usage | undefined): Outcome {
+  /** What the rules are told once it has ended. @param told by the answer, if it was read */
+  outcome(
+    how: EndedHow,
+    told: { readonly usage?: Usage | undefined; readonly messageId?: string | undefined } = {},
+  ): Outcome {
     const { status, source } = this;
     const outcome = { status, complete: how === 'complete', injected: source === 'injected' };
-    return usage === undefined ? outcome : { ...outcome, usage };
+    const { usage, messageId } = told;
+    if (usage === undefined && messageId === undefined) return outcome;
+    return { ...outcome, ...(usage && { usage }), ...(messageId === undefined ? {} : { messageId }) };
   }
 
   /** A fault that neither acted nor was skipped until the end. */

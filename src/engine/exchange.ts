@@ -370,7 +370,7 @@ export class Exchange implements UpstreamUser, CallPort, Answered {
     const { head } = this;
     const changed = upstreamHead(head, this.place, {
       dropRequestFault: this.engine.options.requestFault !== undefined,
-      readable: this.#injection?.understandsAnswer === true,
+      readable: this.#injection?.understandsAnswer === true || this.decision.thread !== undefined,
       expectDone: bodyHeld,
     });
     this.#feed.takeHead(head, changed, bytes, from, to);
@@ -424,7 +424,7 @@ export class Exchange implements UpstreamUser, CallPort, Answered {
   #report(how: EndedHow, cause: Cause | null, at: Instant): void {
     const stage = this.#stage;
     if (!this.reporter.ended(how, cause, at, stage?.failure) || !this.place.ruled || this.#undecided) return;
-    this.#rules.settle(this.decision, this.reporter.outcome(how, stage?.usage), at);
+    this.#rules.settle(this.decision, this.reporter.outcome(how, stage), at);
     if (this.#injection?.effects.idleEnd === undefined) this.tellHold();
   }
 }

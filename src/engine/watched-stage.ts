@@ -34,6 +34,10 @@ export class WatchedStage implements AnswerStage {
     return this.#reader.usage;
   }
 
+  get messageId(): string | undefined {
+    return this.#reader.messageId;
+  }
+
   get failure(): string | undefined {
     return this.#reader.failure;
   }

@@ -33,6 +33,8 @@ export interface BodyFacts {
    * fields that change between calls are left out. Undefined without any such text.
    */
   readonly opening: string | undefined;
+  /** Set where the API holds the conversation (`thread`); `previous`: the id of the answer that this turn goes on from. */
+  readonly thread: { readonly previous: string | undefined } | undefined;
 }
 
 /**
@@ -113,6 +115,13 @@ class Body implements BodyFacts {
     const first = Array.isArray(messages) ? field(messages[0], 'content') : undefined;
     const texts = [text(this.#field('system')), text(first)];
     return texts.some((part) => part !== '') ? JSON.stringify(texts) : undefined;
+  }
+
+  get thread(): { readonly previous: string | undefined } | undefined {
+    const thread = this.#field('thread');
+    if (typeof thread !== 'object' || thread === null) return undefined;
+    const previous = field(thread, 'previous_message_id');
+    return { previous: typeof previous === 'string' ? previous : undefined };
   }
 
   #field(name: string): unknown {

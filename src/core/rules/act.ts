@@ -55,6 +55,7 @@ const NO_PLAN: Plan = { faults: NONE, skipped: NONE, open: NONE };
 export class Acted implements Tried {
   attempt?: number;
   triedAs?: string;
+  thread?: string;
   readonly rule: string;
   readonly nth: number;
   readonly ordinal: number;

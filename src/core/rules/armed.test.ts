@@ -231,6 +231,36 @@ describe('limits', () => {
   });
 });
 
+describe('message threads', () => {
+  const spec = [{ name: 'once', trigger: { once_per: 'conversation' }, fault: 'overloaded' }];
+  const turn = (previous?: string): CallSpec => ({
+    json: { thread: previous === undefined ? { type: 'create' } : { previous_message_id: previous } },
+    conversation: previous ?? 'begin',
+  });
+
+  it('are followed by the ids of their answers, across a reload too', () => {
+    const rules = compileRules(spec, ENV);
+    const first = decide(rules, turn());
+    rules.settle(first, { ...GOOD, messageId: 'msg_1' }, atMs(0));
+    const next = compileRules(spec, ENV);
+    carryOver(rules, next);
+    const second = decide(next, turn('msg_1'));
+    next.settle(second, { ...GOOD, messageId: 'msg_2' }, atMs(0));
+    expect(
+      [first, second, decide(next, turn('msg_2')), decide(next, turn('msg_9'))].map(({ rule }) => rule),
+    ).toEqual(['once', null, null, null]);
+    expect([first.thread, second.thread]).toEqual(['begin', 'begin']);
+  });
+
+  it('ask for nothing where the client names its session, no thread is, or no rule asks', () => {
+    const rules = compileRules(spec, ENV);
+    const session = { ...turn('msg_1'), headers: { 'x-claude-code-session-id': 's' }, conversation: 's' };
+    expect(decide(rules, session)).toMatchObject({ rule: 'once', thread: 's' });
+    expect(decide(rules, { json: {}, conversation: 'x' }).thread).toBeUndefined();
+    expect(decide(compileRules([{ fault: 'overloaded' }], ENV), turn()).thread).toBeUndefined();
+  });
+});
+
 describe('the index', () => {
   const whens: readonly WhenSpec[] = [
     {},

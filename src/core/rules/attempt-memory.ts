@@ -3,13 +3,14 @@ import type { RequestFacts } from '../facts.ts';
 import { LruMap } from '../lru-map.ts';
 import type { Memory } from '../matchers/matcher.ts';
 import { murmur3 } from '../murmur3.ts';
-import type { Decision, Outcome } from './decision.ts';
+import type { Outcome } from './decision.ts';
+import type { OfThread } from './thread-memory.ts';
 
 /** Failed calls remembered; the one longest not tried again is forgotten first. */
 const REMEMBERED = 10_000;
 
 /** A decision that carries the try it was made for, until its call has ended. */
-export interface Tried extends Decision {
+export interface Tried extends OfThread {
   attempt?: number;
   /** What tries of this call are remembered under. */
   triedAs?: string;

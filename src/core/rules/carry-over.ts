@@ -18,5 +18,6 @@ export function carryOver(old: ArmedRules, next: ArmedRules): readonly string[] 
   }
   next.counts = old.counts;
   if (next.attempts !== undefined) next.attempts = old.attempts ?? next.attempts;
+  if (next.threads !== undefined) next.threads = old.threads ?? next.threads;
   return [...kept];
 }

@@ -50,6 +50,8 @@ export interface Decision {
   readonly skipped: readonly Skip[];
   /** Which try of one call this is, where a rule asks for it and so remembers failed ones; else what the facts say holds. */
   readonly attempt?: number;
+  /** The conversation of a turn of a message thread, where a rule asks for it: then it wants {@link Outcome.messageId}. */
+  readonly thread?: string;
   /** Request id for an injected answer, from hash(seed, rule, nth). */
   requestId(): string;
   /** The same, its 28 bytes written into `out` from `at` on. */
@@ -67,6 +69,8 @@ export interface Outcome {
   readonly injected: boolean;
   /** `usage` of the answer, where some fault wants it and it could be read (JSON, or SSE as far as it came). */
   readonly usage?: Usage;
+  /** Id of the answer's message, where the decision has a `thread` and it could be read. */
+  readonly messageId?: string;
 }
 
 export interface Usage {

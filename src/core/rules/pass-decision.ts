@@ -22,6 +22,7 @@ const NO_MATCH = new Words('passes: the rule does not match');
 export class Passed implements Tried {
   attempt?: number;
   triedAs?: string;
+  thread?: string;
   readonly rule = null;
   readonly nth = 0;
   readonly ordinal: number;

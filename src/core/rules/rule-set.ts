@@ -14,6 +14,7 @@ import { type Decision, type Outcome, PASS, type RuleSet } from './decision.ts';
 import { type Held, Passed } from './pass-decision.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleIndex, type ScopedRule } from './rule-index.ts';
+import { ThreadMemory } from './thread-memory.ts';
 
 /** What conditions are asked with: the attempts, where some rule wants them, and an ear for what they cannot tell. */
 class Asking implements Memory {
@@ -53,6 +54,8 @@ export class ArmedRules implements RuleSet {
   counts: Counts;
   /** Undefined where no rule asks for attempts: then nothing is hashed. Handed on by `carryOver`. */
   attempts: AttemptMemory | undefined;
+  /** Undefined where no rule asks for conversations. Handed on by `carryOver`. */
+  threads: ThreadMemory | undefined;
   readonly #index: RuleIndex;
   readonly #connection: readonly CompiledRule[];
   readonly #timeScale: number;
@@ -79,6 +82,9 @@ export class ArmedRules implements RuleSet {
     );
     this.#connection = this.rules.filter(({ phase }) => phase === 'connection');
     this.attempts = options.remembers ? new AttemptMemory() : undefined;
+    this.threads = this.rules.some(({ runtime }) => runtime.trigger.needsBody)
+      ? new ThreadMemory()
+      : undefined;
     this.#timeScale = options.timeScale;
     this.#share = options.share;
     const before = beforeFirst(options.share);
@@ -96,6 +102,7 @@ export class ArmedRules implements RuleSet {
     if (!kind.ruled) return PASS;
     const decision = this.#choose(kind.candidates(facts), facts, this.#next('exchange'), at);
     this.attempts?.note(facts, decision);
+    this.threads?.note(facts, decision);
     return decision;
   }
 
@@ -116,6 +123,7 @@ export class ArmedRules implements RuleSet {
 
   settle(decision: Decision, outcome: Outcome, at: Instant): void {
     this.attempts?.settle(decision, outcome);
+    this.threads?.settle(decision, outcome);
     if (decision instanceof Acted) decision.settle(outcome, at, this.#timeScale);
   }
 
@@ -152,7 +160,7 @@ export class ArmedRules implements RuleSet {
         now,
         firstMatch: runtime.firstMatch,
         firstCall: (firstCallAt - runtime.armedAt!) / this.#timeScale,
-        conversation: runtime.trigger.needsBody ? facts.conversation : undefined,
+        conversation: runtime.trigger.needsBody ? this.threads?.conversationOf(facts) : undefined,
         draw: rule.random.draw,
       };
       if (!runtime.trigger.fires(moment)) {

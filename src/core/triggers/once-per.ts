@@ -9,7 +9,7 @@ const REMEMBERED = 10_000;
 export const oncePer = defineTrigger({
   key: 'once_per',
   summary:
-    'Fires once per conversation: told by the client’s session-id header, else by system prompt and first message. Calls without a conversation never fire, and what could not take hold does not count. The last 10,000 are remembered.',
+    'Fires once per conversation: told by the client’s session-id header, else by system prompt and first message; a turn of a message thread (`thread.previous_message_id`) is of the conversation that its thread began with. Calls without a conversation, and turns of a thread of which no answer was seen, never fire, and what could not take hold does not count. The last 10,000 are remembered.',
   params: z.literal('conversation'),
   examples: ['conversation'],
   compile: () => {
@@ -26,7 +26,9 @@ export const oncePer = defineTrigger({
       couldFire: () => true,
       explain: () => 'once per conversation',
       why: ({ conversation }) =>
-        conversation === undefined ? 'the call belongs to no conversation' : 'fires once per conversation',
+        conversation === undefined
+          ? 'it is not known to which conversation the call belongs'
+          : 'fires once per conversation',
     };
   },
   needsBody: true,

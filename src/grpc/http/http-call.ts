@@ -162,7 +162,7 @@ export class HttpCall implements Waiting {
   end(how: EndedHow, cause: Cause | null, usage?: Usage): void {
     const at = this.engine.options.clock.instant();
     if (!this.reporter.ended(how, cause, at)) return;
-    this.#rules.settle(this.decision, this.reporter.outcome(how, usage), at);
+    this.#rules.settle(this.decision, this.reporter.outcome(how, { usage }), at);
     if (this.decision.rule !== null) this.#rules.tookHold?.(this.decision, this.reporter.faultApplied);
   }
 }
