@@ -4,6 +4,7 @@ import type { EndHow } from '../core/effect.ts';
 import type { Cause, EndedHow } from '../core/events.ts';
 import type { RequestHead } from '../core/http1/head.ts';
 import type { Problem } from '../core/problem.ts';
+import type { Decision } from '../core/rules/decision.ts';
 import type { ClientLeg } from './client-leg.ts';
 import type { ExchangeReporter } from './exchange-reporter.ts';
 import type { RequestPlace } from './request-place.ts';
@@ -16,6 +17,8 @@ export interface CallPort {
   /** Where it goes, and how it came. */
   readonly place: RequestPlace;
   readonly reporter: ExchangeReporter;
+  /** What the rules decided; what passes by itself until they have. */
+  readonly decision: Decision;
   /** The request's last byte was read. */
   readonly requestDone: boolean;
   /** Drops the request's body from here on. @returns false when there is more of it to wait for */
