@@ -1,5 +1,6 @@
 /** Acceptance tests 13, where they can be had without the real API: `fault run llm claude` before an API over TLS. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +17,15 @@ const file = found ? fault.file : '';
 /** Where fault listens for `llm claude`, and nowhere else. */
 const PORT = 45580;
 
+/** Nobody listens there, on whatever address. */
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.on('error', () => resolve(false));
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)));
+  });
+}
+
 describe.skipIf(!found)(found ? fault.version : `a real fault: skipped. ${fault}`, () => {
   const llm = async () => {
     const notYet = async () => ({ port: PORT, close: async () => {} });
@@ -24,6 +34,8 @@ describe.skipIf(!found)(found ? fault.version : `a real fault: skipped. ${fault}
     atEnd(() => rmSync(folder, { recursive: true, force: true }));
     const ca = join(folder, 'api-ca.pem');
     writeFileSync(ca, bench.api.ca);
+    // One of those that the system deals out: whoever has it for the moment is waited for.
+    await expect.poll(() => isFree(PORT), { timeout: 30_000, message: `port ${PORT} is taken` }).toBe(true);
     const running = await runFault(
       file,
       () => [
