@@ -62,6 +62,7 @@ class DeadSocket extends EventEmitter {
   destroyed = false;
   writableEnded = false;
   writableNeedDrain = false;
+  errored = null;
   written = 0;
   onWrite = undefined;
   write(bytes) {
