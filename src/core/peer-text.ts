@@ -1,5 +1,4 @@
 /** Texts of a peer's that are remembered beyond its call: bounded in number, so they must be bounded in length as well. */
-import { murmur3 } from './murmur3.ts';
 
 /** No name of a model, a session or a key comes near it. */
 export const LONG_TEXT = 256;
@@ -12,8 +11,17 @@ export function ownText(text: string): string {
 /** What tells a text apart from others, and is short: the text itself, unless it is long. */
 export function shortKey(text: string): string {
   if (text.length <= LONG_TEXT) return text;
-  const bytes = Buffer.from(text, 'utf16le');
-  return `${text.length}:${[1, 2, 3, 4].map((seed) => murmur3(bytes, seed).toString(16)).join(':')}`;
+  return `${text.length}:${hash(text, 0x85ebca6b)}:${hash(text, 0xc2b2ae35)}:${hash(text, 0x27d4eb2f)}`;
+}
+
+/** Without a copy: the text may be some megabytes. It protects nothing. */
+function hash(text: string, factor: number): string {
+  let sum = factor;
+  for (let i = 0; i < text.length; i++) {
+    sum = Math.imul(sum ^ text.charCodeAt(i), factor);
+    sum ^= sum >>> 15;
+  }
+  return (sum >>> 0).toString(16);
 }
 
 /** The text as it is told: cut where it is long. */

@@ -10,7 +10,7 @@ import type { Of } from './effects.ts';
 /** The largest answer that is held, in bytes. */
 export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** The largest that is held with its framing. */
-export const MAX_FRAMED_BYTES = MAX_ANSWER_BYTES + 18 * 1024 * 1024;
+export const MAX_FRAMED_BYTES = MAX_ANSWER_BYTES + 8 * 1024 * 1024;
 
 export interface RewrittenAnswer {
   readonly body: Buffer;
