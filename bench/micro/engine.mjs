@@ -14,12 +14,12 @@ import { faultCatalogue } from '../../dist/core/faults/catalogue.js';
 import { faultPresets } from '../../dist/core/faults/presets.js';
 import { TargetHosts } from '../../dist/core/net/target-host.js';
 import { compileRules } from '../../dist/core/rules/compile.js';
-import { ClientStream } from '../../dist/engine/client-stream.js';
+import { ClientStream } from '../../dist/engine/connection/client-stream.js';
 import { Engine } from '../../dist/engine/engine.js';
-import { HttpConnection } from '../../dist/engine/http-connection.js';
-import { Router } from '../../dist/engine/router.js';
-import { Self } from '../../dist/engine/self.js';
-import { systemClock } from '../../dist/engine/system-clock.js';
+import { Self } from '../../dist/engine/front/self.js';
+import { ClientConnection } from '../../dist/engine/http1/client-connection.js';
+import { systemClock } from '../../dist/engine/transport/system-clock.js';
+import { Router } from '../../dist/engine/upstream/router.js';
 import { EventBus } from '../../dist/observe/bus.js';
 import { ConsoleLog } from '../../dist/observe/console-log.js';
 import { EventLog } from '../../dist/observe/recorder.js';
@@ -150,8 +150,8 @@ const connections = Array.from({ length: 16 }, (_, i) => {
     target: { host: 'localhost', port: 443 },
     sni: 'localhost',
   };
-  const client = new ClientStream(engine, { stream, peer: '127.0.0.1', reset() {} });
-  new HttpConnection(client, context).start();
+  const client = new ClientStream(engine, { stream, peer: '127.0.0.1', reset() {} }, i + 1);
+  new ClientConnection(client, context, () => {}).start();
   return stream;
 });
 const turn = async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type BodyFacts, readBody } from '../core/anthropic/request.ts';
 import type { Header, RequestFacts } from '../core/facts.ts';
 import { Problem } from '../core/problem.ts';
-import { fingerprint } from '../engine/request-view.ts';
+import { fingerprint } from '../engine/request/request-view.ts';
 
 const headerValue = z.union([z.string(), z.number(), z.array(z.string()).min(1)]);
 

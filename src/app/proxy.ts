@@ -9,15 +9,15 @@ import { urlFlaw } from '../core/net/url-flaw.ts';
 import { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/rules/decision.ts';
 import type { Share } from '../core/share.ts';
-import { Dialer } from '../engine/dial.ts';
 import { Engine } from '../engine/engine.ts';
-import type { InBand } from '../engine/in-band.ts';
+import { PageGuard } from '../engine/front/page-guard.ts';
+import { Self } from '../engine/front/self.ts';
 import { listen } from '../engine/listener.ts';
-import { PageGuard } from '../engine/page-guard.ts';
-import { Router } from '../engine/router.ts';
-import { Self } from '../engine/self.ts';
-import { systemClock } from '../engine/system-clock.ts';
-import type { Authority, Transport } from '../engine/transport.ts';
+import { systemClock } from '../engine/transport/system-clock.ts';
+import type { Authority, Transport } from '../engine/transport/transport.ts';
+import type { BoundUpstream } from '../engine/upstream/bound-upstream.ts';
+import { Dialer } from '../engine/upstream/dial.ts';
+import { Router } from '../engine/upstream/router.ts';
 import { EventBus } from '../observe/bus.ts';
 import { coveredBy } from './no-proxy.ts';
 import { requestFaults } from './request-faults.ts';
@@ -81,7 +81,7 @@ export interface RunningProxy {
    *
    * @returns the connection's number in events
    */
-  acceptTunnel(transport: Transport, target: Authority, inBand: InBand): number;
+  acceptTunnel(transport: Transport, target: Authority, boundUpstream: BoundUpstream): number;
   /** Takes over a connection that did not come through the listener (a tunnel of the fault proxy, a test). */
   accept(transport: Transport): void;
   /** Stops accepting, waits up to `graceMs` (default 10 s) for what is under way, then ends it. */
@@ -167,7 +167,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     replaceRules: (rules) => engine.replaceRules(rules),
     targets: engine.options.targets,
     engine,
-    acceptTunnel: (transport, target, inBand) => engine.acceptTunnel(transport, target, inBand),
+    acceptTunnel: (transport, target, boundUpstream) => engine.acceptTunnel(transport, target, boundUpstream),
     accept: (transport) => engine.accept(transport),
     close: async (graceMs = 10_000) => {
       const closed = listening.close();

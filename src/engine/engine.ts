@@ -1,17 +1,17 @@
 /** What all connections of one proxy share. Made by `app/proxy.ts`; knows no face and no fault by name. */
 import type { RuleSet } from '../core/rules/decision.ts';
 import { beforeFirst, WHOLE } from '../core/share.ts';
-import { AnswerTemplates } from './answer-template.ts';
-import { ClientStream } from './client-stream.ts';
-import { acceptConnection } from './connection.ts';
-import { decideConnection } from './connection-faults.ts';
-import { outermost } from './context.ts';
-import { EffectSorter } from './effects.ts';
-import { HeadReaders } from './head-readers.ts';
-import type { InBand } from './in-band.ts';
-import type { EngineOptions, Live, Services } from './services.ts';
-import type { Authority, Transport } from './transport.ts';
-import { UpstreamPool } from './upstream-pool.ts';
+import { acceptConnection } from './accept/accept-connection.ts';
+import { ClientStream } from './connection/client-stream.ts';
+import { decideConnection } from './connection/connection-faults.ts';
+import { outermost } from './connection/context.ts';
+import { HeadReaders } from './connection/head-readers.ts';
+import type { EngineOptions, Services, Tracked } from './connection/services.ts';
+import { AnswerTemplates } from './plan/answer-template.ts';
+import { EffectSorter } from './plan/effect-sorter.ts';
+import type { Authority, Transport } from './transport/transport.ts';
+import type { BoundUpstream } from './upstream/bound-upstream.ts';
+import { UpstreamPool } from './upstream/upstream-pool.ts';
 
 const SWEEP_MS = 5_000;
 
@@ -25,8 +25,8 @@ export class Engine implements Services {
   readonly sorter = new EffectSorter();
   /** For connections whose first requests are meant for us, and for what is said in tunnels. */
   readonly readers = { outer: new HeadReaders(), inner: new HeadReaders() };
-  readonly live = new Set<Live>();
-  /** True once `drain` was called: connections end with the exchange under way. */
+  readonly live = new Set<Tracked>();
+  /** True once `drain` was called: connections end with the call under way. */
   draining = false;
   #rules: RuleSet;
   readonly #step: number;
@@ -62,8 +62,8 @@ export class Engine implements Services {
   }
 
   /** Takes over a tunnel to a target whose hello was read. @returns its connection's number */
-  acceptTunnel(transport: Transport, target: Authority, inBand: InBand): number {
-    const context = { ...outermost(this.nextConnection()), via: 'plugin', target, inBand } as const;
+  acceptTunnel(transport: Transport, target: Authority, boundUpstream: BoundUpstream): number {
+    const context = { ...outermost(this.nextConnection()), via: 'plugin', target, boundUpstream } as const;
     const client = new ClientStream(this, transport, context.connection);
     const asked = { to: target, sni: target.host, via: 'plugin', transport } as const;
     client.guard(() => {
@@ -80,17 +80,17 @@ export class Engine implements Services {
     return this.#connections;
   }
 
-  nextExchange(): number {
+  nextCall(): number {
     this.#exchanges += this.#step;
     return this.#exchanges;
   }
 
-  add(live: Live): void {
+  add(live: Tracked): void {
     this.live.add(live);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
 
-  remove(live: Live): void {
+  remove(live: Tracked): void {
     if (!this.live.delete(live)) return;
     if (this.live.size === 0) for (const empty of [...this.#onEmpty]) empty();
   }

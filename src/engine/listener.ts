@@ -4,7 +4,7 @@ import { isLoopback } from '../core/net/loopback.ts';
 import { Problem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import { openFilesLimit } from './open-files.ts';
-import { socketTransport } from './transport.ts';
+import { socketTransport } from './transport/transport.ts';
 
 /** How often the kernel asks whether an idle client is still there, in milliseconds. */
 const KEEP_ALIVE_MS = 60_000;

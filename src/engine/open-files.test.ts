@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { dialProblem } from './dial.ts';
 import { openFilesLimit } from './open-files.ts';
+import { dialProblem } from './upstream/dial.ts';
 
 const limits = (soft: string): string =>
   `Limit                     Soft Limit           Hard Limit           Units\nMax open files            ${soft}             1048576              files\n`;

@@ -15,32 +15,32 @@ const SET_OFF =
 
 /** How often each file does, and why it may. */
 const MAY: Readonly<Record<string, readonly [times: number, why: string]>> = {
-  'coding.ts': [1, 'goes through the guard that it was given'],
-  'connection-faults.ts': [1, 'waits on a clock with a guard of its own'],
-  'dial.ts': [2, 'settles a promise'],
-  'ending.ts': [2, 'closes or resets, which never throws'],
+  'response/coding.ts': [1, 'goes through the guard that it was given'],
+  'connection/connection-faults.ts': [1, 'waits on a clock with a guard of its own'],
+  'upstream/dial.ts': [2, 'settles a promise'],
+  'transport/endings.ts': [2, 'closes or resets, which never throws'],
   'engine.ts': [2, 'the sweep, whose connections guard themselves, and the time that a stop may take'],
-  'guarded-clock.ts': [1, 'is the guard of all other waits'],
-  'http-connection.ts': [1, 'goes through the guard'],
-  'injection.ts': [2, 'wait on their connection’s clock'],
-  'opening-tunnel.ts': [2, 'an abandoned upstream is destroyed; the other one catches'],
-  'pacer.ts': [1, 'waits on the clock that it was given, its connection’s'],
-  'request-feed.ts': [1, 'both ways go through the guard'],
-  'stream-body.ts': [2, 'wait on their connection’s clock'],
-  'system-clock.ts': [1, 'is the clock'],
-  'target-in-tunnel.ts': [
+  'transport/guarded-clock.ts': [1, 'is the guard of all other waits'],
+  'http1/client-connection.ts': [1, 'goes through the guard'],
+  'injection/injection.ts': [2, 'wait on their connection’s clock'],
+  'tunnel/opening-tunnel.ts': [2, 'an abandoned upstream is destroyed; the other one catches'],
+  'transport/pacer.ts': [1, 'waits on the clock that it was given, its connection’s'],
+  'request/request-feed.ts': [1, 'both ways go through the guard'],
+  'response/sse-body.ts': [2, 'wait on their connection’s clock'],
+  'transport/system-clock.ts': [1, 'is the clock'],
+  'tunnel/target-in-tunnel.ts': [
     2,
     'waits on its connection’s clock; what it hears of its upstream goes through the guard',
   ],
-  'tunnel.ts': [1, 'tells its end'],
+  'tunnel/join-tunnel.ts': [1, 'tells its end'],
 };
 
 it('whoever sets off something of its own in the engine is known', () => {
   const found: Record<string, number> = {};
-  for (const file of readdirSync(ENGINE)) {
+  for (const file of readdirSync(ENGINE, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
     const times = readFileSync(join(ENGINE, file), 'utf8').match(SET_OFF)?.length ?? 0;
-    if (times > 0) found[file] = times;
+    if (times > 0) found[file.replaceAll('\\', '/')] = times;
   }
   expect(found).toEqual(Object.fromEntries(Object.entries(MAY).map(([file, [times]]) => [file, times])));
 });

@@ -1,6 +1,6 @@
 /** Who may import whom (docs/architecture.md): a table of rooms, checked over every import in src/. */
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { filesIn, importsOf, roomOf, SRC } from './imports.ts';
 
@@ -34,6 +34,23 @@ const ROOMS: Record<string, readonly string[]> = {
   ],
 };
 
+/** Folders of the engine, from the top down: each may import from those below it, and the files above all may import from any. */
+const ENGINE = [
+  'accept',
+  'http1',
+  'call',
+  'response',
+  'injection',
+  'request',
+  'tunnel',
+  'connection',
+  'front',
+  'problems',
+  'plan',
+  'upstream',
+  'transport',
+];
+
 /** Faces and standing-apart rooms that `cli` loads with `import()`, in the command that needs them. */
 const LAZY = new Set(['mock', 'grpc', 'run']);
 
@@ -52,6 +69,24 @@ describe('rooms', () => {
       ({ room, from }) => room !== 'index' && from !== room && !ROOMS[room]?.includes(from),
     );
     expect(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
+  });
+
+  it('of the engine look down alone', () => {
+    const folderOf = (path: string): string => {
+      const [room, folder, file] = relative(SRC, path).split(sep);
+      return room === 'engine' && file !== undefined ? (folder ?? '') : '';
+    };
+    const inEngine = imports.filter(({ file, target }) => file.startsWith('engine') && target !== undefined);
+    const wrong = inEngine.filter(({ file, target }) => {
+      const from = folderOf(join(SRC, file));
+      const to = folderOf(target as string);
+      if (roomOf(target as string) !== 'engine' || from === to) return false;
+      return from !== '' && (to === '' || ENGINE.indexOf(to) <= ENGINE.indexOf(from));
+    });
+    expect(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
+    const folders = new Set(files.map(folderOf));
+    folders.delete('');
+    expect([...folders].sort()).toEqual([...ENGINE].sort());
   });
 
   it('load lazily what a plain start does not need', () => {

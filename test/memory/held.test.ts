@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { LruMap } from '../../src/core/lru-map.ts';
 import { SseDecoder } from '../../src/core/sse/decode.ts';
-import { BodyHold, MAX_BODY_BYTES, MAX_FRAMED_BYTES } from '../../src/engine/body-hold.ts';
-import { MAX_ANSWER_BYTES, RewriteBody } from '../../src/engine/rewrite-body.ts';
+import { BodyHold, MAX_BODY_BYTES, MAX_FRAMED_BYTES } from '../../src/engine/request/body-hold.ts';
+import { MAX_ANSWER_BYTES, RewriteBody } from '../../src/engine/response/rewrite-body.ts';
 import { heldBy } from '../support/held-memory.ts';
 
 const MEGABYTE = 1024 * 1024;

@@ -4,7 +4,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { type ProxyOptions, startProxy } from '../../src/app/proxy.ts';
 import type { ProxyEvent } from '../../src/core/events.ts';
 import { HeadReader } from '../../src/core/http1/head.ts';
-import { streamTransport } from '../../src/engine/transport.ts';
+import { streamTransport } from '../../src/engine/transport/transport.ts';
 import { FakeClock } from './fake-clock.ts';
 import { testAuthority } from './modes.ts';
 

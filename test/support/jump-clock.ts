@@ -1,6 +1,6 @@
 /** The system's clock, until a test lets time jump: waits last as long as they do, and minutes of silence take no time. */
 import type { Clock } from '../../src/core/clock.ts';
-import { systemClock } from '../../src/engine/system-clock.ts';
+import { systemClock } from '../../src/engine/transport/system-clock.ts';
 
 export interface JumpClock extends Clock {
   /** So many milliseconds have passed; what fell due meanwhile runs now, in order. */

@@ -38,7 +38,10 @@ describe('the Host field behind a URL as the request target', () => {
     ['a wrong one is replaced', 'GET http://%/a HTTP/1.1\r\nHost: evil.example\r\nX-A: 1\r\n\r\n'],
     ['a missing one is made', 'GET http://%/a HTTP/1.1\r\nX-A: 1\r\n\r\n'],
     ['a missing one is made for HTTP/1.0', 'GET http://%/a HTTP/1.0\r\nX-A: 1\r\n\r\n'],
-    ['user and password are left out', 'GET http://user:word@%/a HTTP/1.1\r\nHost: evil.example\r\nX-A: 1\r\n\r\n'],
+    [
+      'user and password are left out',
+      'GET http://user:word@%/a HTTP/1.1\r\nHost: evil.example\r\nX-A: 1\r\n\r\n',
+    ],
   ])('%s: to a host that is no target, to a target, and in a tunnel', async (_what, request) => {
     for (const options of [{}, { targets: true }, { targets: true, tunnel: true }]) {
       const [line, ...fields] = (await forwarded(request, options)).trimEnd().split('\r\n');

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { type RunningProxy, startProxy } from '../../src/app/proxy.ts';
 import type { ProxyEvent } from '../../src/core/events.ts';
 import { faultCatalogue } from '../../src/core/faults/catalogue.ts';
-import { streamTransport } from '../../src/engine/transport.ts';
+import { streamTransport } from '../../src/engine/transport/transport.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { testAuthority } from '../support/modes.ts';
 import { type Fault, pairsOf } from '../support/told-once.ts';

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import type { Clock } from '../../src/core/clock.ts';
 import type { EndedHow } from '../../src/core/events.ts';
 import { compileRules } from '../../src/core/rules/compile.ts';
-import { systemClock } from '../../src/engine/system-clock.ts';
+import { systemClock } from '../../src/engine/transport/system-clock.ts';
 import { ANSWERS, type OwedAnswer } from '../support/endings/answers.ts';
 import { FACES, type Face, HOST, type ObservedClient, observe } from '../support/endings/observed-client.ts';
 import { readAnswers } from '../support/endings/read-answers.ts';

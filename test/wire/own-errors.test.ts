@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ProxyEvent } from '../../src/core/events.ts';
 import { compileRules } from '../../src/core/rules/compile.ts';
-import { systemClock } from '../../src/engine/system-clock.ts';
+import { systemClock } from '../../src/engine/transport/system-clock.ts';
 import { EventBus } from '../../src/observe/bus.ts';
 import { type Face, HOST, observe } from '../support/endings/observed-client.ts';
 import { atEnd, testProxy } from '../support/proxy.ts';

@@ -3,7 +3,7 @@ import { duplexPair } from 'node:stream';
 import { setImmediate as tick } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { compileRules } from '../../src/core/rules/compile.ts';
-import { streamTransport } from '../../src/engine/transport.ts';
+import { streamTransport } from '../../src/engine/transport/transport.ts';
 import { testProxy } from '../support/proxy.ts';
 
 it('an upstream that is slow just when nothing more waits is sent the rest all the same', async () => {

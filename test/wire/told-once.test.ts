@@ -64,7 +64,7 @@ const FATES: Readonly<Record<string, InMemoryCall>> = {
   },
   'chunks that are none': {
     request: post('', BODY),
-    serve: (write) => write(STREAM_HEAD.replace('event-stream', 'plain') + 'zz\r\n'),
+    serve: (write) => write(`${STREAM_HEAD.replace('event-stream', 'plain')}zz\r\n`),
   },
   'no answer': { request: post('', BODY), serve: (_write, cut) => cut('end') },
   'a client that leaves before the answer': { request: post('', BODY), serve: nothing, leaves: true },

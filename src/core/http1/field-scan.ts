@@ -163,7 +163,11 @@ export class FieldScan {
     // What is no coding could be anything, and stands in logs: it is not repeated.
     const known = codings.every((coding) => CODINGS.includes(coding));
     const named = known ? JSON.stringify(value) : '"…"';
-    throw new FramingError(this.kind, unknown ? 501 : 400, `has the Transfer-Encoding ${named}; only "chunked" is supported`);
+    throw new FramingError(
+      this.kind,
+      unknown ? 501 : 400,
+      `has the Transfer-Encoding ${named}; only "chunked" is supported`,
+    );
   }
 
   private checkHost(buf: Buffer, start: number, end: number): void {

@@ -2,11 +2,11 @@
 import type { RequestHead } from '../../core/http1/head.ts';
 import { type Authority, parseAuthority } from '../../core/net/authority.ts';
 import type { TargetHosts } from '../../core/net/target-host.ts';
-import { type RequestPlace, splitQuery } from '../../engine/request-place.ts';
+import { type RequestRoute, splitQuery } from '../../engine/request/request-route.ts';
 import { BadMessage } from '../service-definition.ts';
 
 /** @throws BadMessage for a Host that is none */
-export function placeCall(head: RequestHead, targets: TargetHosts): RequestPlace {
+export function placeCall(head: RequestHead, targets: TargetHosts): RequestRoute {
   const target = targetOf(head.headers.get('host'), targets);
   return {
     target,

@@ -3,10 +3,10 @@ import type { HeadEffect, RewriteEffect } from '../../core/effect.ts';
 import type { Header } from '../../core/facts.ts';
 import type { ResponseHead } from '../../core/http1/head.ts';
 import type { PlannedFault } from '../../core/rules/decision.ts';
-import { MARKER_HEADER } from '../../engine/answer-template.ts';
-import type { Of } from '../../engine/effects.ts';
-import { planResponse } from '../../engine/response-plan.ts';
-import { RewriteBody } from '../../engine/rewrite-body.ts';
+import { MARKER_HEADER } from '../../engine/plan/answer-template.ts';
+import type { PlannedEffect } from '../../engine/plan/effect-sorter.ts';
+import { planResponse } from '../../engine/response/response-plan.ts';
+import { RewriteBody } from '../../engine/response/rewrite-body.ts';
 import type { HttpCall } from './http-call.ts';
 import { MAX_MESSAGE_BYTES, sizeOf } from './http-message.ts';
 import { TOO_LARGE } from './limits.ts';
@@ -38,7 +38,7 @@ export function editAnswer(call: HttpCall, head: ResponseHead, body: Buffer): Ed
 export function editedHeaders(
   { effects }: HttpCall,
   original: readonly Header[],
-): { readonly headers: readonly Header[]; readonly edits: readonly Of<HeadEffect>[] } {
+): { readonly headers: readonly Header[]; readonly edits: readonly PlannedEffect<HeadEffect>[] } {
   let headers = original;
   for (const { effect } of effects.headEdits) {
     const kept = headers.filter(([name]) => !effect.remove?.includes(name.toLowerCase()));
@@ -89,7 +89,7 @@ function rewriteAnswer(call: HttpCall, head: ResponseHead, body: Buffer): Rewrit
 }
 
 /** A body shorter than its head says cannot be given: fault counts it and tells the true length. */
-function honestLength({ effect, fault }: Of<RewriteEffect>): Of<RewriteEffect> {
+function honestLength({ effect, fault }: PlannedEffect<RewriteEffect>): PlannedEffect<RewriteEffect> {
   return {
     fault,
     effect: {

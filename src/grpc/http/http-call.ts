@@ -8,16 +8,16 @@ import type { Cause, EndedHow } from '../../core/events.ts';
 import type { RequestHead } from '../../core/http1/head.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Decision, PlannedFault, RuleSet, Usage } from '../../core/rules/decision.ts';
-import { markerOf } from '../../engine/answer-template.ts';
-import { BodyHold } from '../../engine/body-hold.ts';
-import { decideConnection } from '../../engine/connection-faults.ts';
-import { outermost } from '../../engine/context.ts';
-import { decideRequest } from '../../engine/decide-request.ts';
-import type { Of, SortedEffects } from '../../engine/effects.ts';
+import { decideConnection } from '../../engine/connection/connection-faults.ts';
+import { outermost } from '../../engine/connection/context.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { ExchangeReporter } from '../../engine/exchange-reporter.ts';
-import type { RequestPlace } from '../../engine/request-place.ts';
-import { RequestView } from '../../engine/request-view.ts';
+import { CallReporter } from '../../engine/injection/call-reporter.ts';
+import { markerOf } from '../../engine/plan/answer-template.ts';
+import type { PlannedEffect, SortedEffects } from '../../engine/plan/effect-sorter.ts';
+import { BodyHold } from '../../engine/request/body-hold.ts';
+import { decideRequest } from '../../engine/request/decide-request.ts';
+import type { RequestRoute } from '../../engine/request/request-route.ts';
+import { RequestView } from '../../engine/request/request-view.ts';
 import { HOLD_MS, NO_ENDINGS, neverOf, TOO_LONG, whyNever } from './limits.ts';
 import type { Waiting } from './waiting-calls.ts';
 
@@ -25,20 +25,20 @@ export class HttpCall implements Waiting {
   readonly engine: Engine;
   readonly head: RequestHead;
   readonly streams: boolean;
-  readonly reporter: ExchangeReporter;
+  readonly reporter: CallReporter;
   readonly decision: Decision;
   /** Without what can never act here; that was told as skipped. */
   effects: SortedEffects;
   readonly #rules: RuleSet;
 
   /** Decides, and tells it. */
-  constructor(engine: Engine, head: RequestHead, place: RequestPlace, body: Buffer) {
+  constructor(engine: Engine, head: RequestHead, place: RequestRoute, body: Buffer) {
     const { clock } = engine.options;
     const connection = engine.nextConnection();
     this.engine = engine;
     this.head = head;
     this.#rules = engine.rules;
-    this.reporter = new ExchangeReporter(engine.options, engine.nextExchange(), connection, clock.now());
+    this.reporter = new CallReporter(engine.options, engine.nextCall(), connection, clock.now());
     this.reporter.bytesUp = head.length + body.length;
 
     const context = { ...outermost(connection), via: 'plugin', target: place.target } as const;
@@ -89,7 +89,7 @@ export class HttpCall implements Waiting {
    *
    * @returns the answer to give in the upstream's place, if one is planned; `gone` when the client left meanwhile
    */
-  async begin(signal: AbortSignal): Promise<Of<RespondEffect> | 'gone' | undefined> {
+  async begin(signal: AbortSignal): Promise<PlannedEffect<RespondEffect> | 'gone' | undefined> {
     const { requestDelays, headDelays, respond } = this.effects;
     const delays = respond ? [...requestDelays, ...headDelays] : requestDelays;
     if (respond && headDelays.length > 0) this.effects = { ...this.effects, headDelays: [] };
@@ -99,7 +99,7 @@ export class HttpCall implements Waiting {
   }
 
   /** Waits for the delays, as far as fault can be held up. @returns false when the client left meanwhile */
-  async delay(delays: readonly Of<DelayEffect>[], signal: AbortSignal): Promise<boolean> {
+  async delay(delays: readonly PlannedEffect<DelayEffect>[], signal: AbortSignal): Promise<boolean> {
     let left = HOLD_MS;
     for (const { effect, fault } of delays) {
       if (effect.ms > left) {

@@ -7,10 +7,10 @@ import { asBuffer } from '../../core/as-buffer.ts';
 import type { ResponseHead } from '../../core/http1/head.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Usage } from '../../core/rules/decision.ts';
-import { usageReader } from '../../engine/answer-reader.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { guardedClock } from '../../engine/guarded-clock.ts';
-import { REQUEST_FAULT_HEADER } from '../../engine/request-head-edit.ts';
+import { REQUEST_FAULT_HEADER } from '../../engine/request/request-head-edit.ts';
+import { usageReader } from '../../engine/response/answer-reader.ts';
+import { guardedClock } from '../../engine/transport/guarded-clock.ts';
 import {
   ProcessHttpResponseResponse_Action as Action,
   type HttpRequest,

@@ -1,7 +1,7 @@
 /** An injected answer as fault can give it: the engine's own bytes, taken apart again. */
 import type { HeadEffect, RespondEffect } from '../../core/effect.ts';
 import { HeadReader } from '../../core/http1/head.ts';
-import type { Of } from '../../engine/effects.ts';
+import type { PlannedEffect } from '../../engine/plan/effect-sorter.ts';
 import { editedHeaders } from './edited-answer.ts';
 import type { HttpCall } from './http-call.ts';
 import {
@@ -17,7 +17,7 @@ export interface InjectedAnswer {
   /** Bytes of head and body. */
   readonly bytes: number;
   /** Faults of the head that acted on it. */
-  readonly edits: readonly Of<HeadEffect>[];
+  readonly edits: readonly PlannedEffect<HeadEffect>[];
   /** Names of headers that fault would not take. */
   readonly leftOut: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface InjectedAnswer {
 /** @returns undefined for one that is larger than fault takes */
 export function injectedAnswer(
   call: HttpCall,
-  { effect, fault }: Of<RespondEffect>,
+  { effect, fault }: PlannedEffect<RespondEffect>,
 ): InjectedAnswer | undefined {
   const { templates, options } = call.engine;
   const template = templates.for(effect, call.decision.rule ?? '', fault.kind, false);

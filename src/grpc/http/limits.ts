@@ -1,8 +1,8 @@
 /** What fault's plain-HTTP calls cannot carry, and why, in words that the log shows. */
 import type { Effect } from '../../core/effect.ts';
 import type { PlannedFault } from '../../core/rules/decision.ts';
-import type { Of, SortedEffects } from '../../engine/effects.ts';
-import type { Impossible } from '../../engine/transport.ts';
+import type { PlannedEffect, SortedEffects } from '../../engine/plan/effect-sorter.ts';
+import type { Impossible } from '../../engine/transport/transport.ts';
 
 /**
  * How long one call is held, in milliseconds. While it is, fault can neither take its plugins' health nor, once it
@@ -54,7 +54,7 @@ export function whyNever(effect: Effect): string | undefined {
 export function neverOf(effects: SortedEffects): { readonly fault: PlannedFault; readonly reason: string }[] {
   const { filters, upload, download, headEdits, respond, tooLate, impossible } = effects;
   const throttles = [upload, download].flatMap((one) => (one ? [...one.by, ...one.outdone] : []));
-  const ruledOut: readonly Of<Effect>[] = [
+  const ruledOut: readonly PlannedEffect<Effect>[] = [
     ...filters,
     ...throttles,
     ...headEdits,

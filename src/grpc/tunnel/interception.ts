@@ -6,14 +6,14 @@
 import type { SecureContext, TLSSocket } from 'node:tls';
 import type { RunningProxy } from '../../app/proxy.ts';
 import type { ClientHello } from '../../core/tls/client-hello.ts';
-import type { Guard } from '../../engine/guarded-clock.ts';
-import type { InBand, ServedCall, ServedConnection } from '../../engine/in-band.ts';
+import type { Guard } from '../../engine/transport/guarded-clock.ts';
 import {
   type Authority,
   type HeldAnswerLimit,
   type Impossible,
   streamTransport,
-} from '../../engine/transport.ts';
+} from '../../engine/transport/transport.ts';
+import type { BoundUpstream, ServedCall, ServedConnection } from '../../engine/upstream/bound-upstream.ts';
 import { ClientLeg } from './client-leg.ts';
 import type { Say } from './log.ts';
 import { retryGroup } from './retry-group.ts';
@@ -64,7 +64,7 @@ export interface InterceptionOptions {
   readonly say: Say;
 }
 
-export class Interception implements InBand {
+export class Interception implements BoundUpstream {
   readonly #options: InterceptionOptions;
   readonly upstreams: UpstreamLeg;
   groups: string | undefined;
@@ -213,7 +213,7 @@ export class Interception implements InBand {
 
   #moment(): Moment {
     const http = this.#http;
-    const exchange = http?.exchange;
+    const exchange = http?.call;
     return {
       gone: this.#gone,
       ended: this.#client?.ended === true,

@@ -2,8 +2,8 @@
 import type { SecureContext } from 'node:tls';
 import type { RunningProxy } from '../../app/proxy.ts';
 import type { Clock } from '../../core/clock.ts';
-import { systemClock } from '../../engine/system-clock.ts';
-import { upstreamTrust } from '../../engine/upstream-trust.ts';
+import { systemClock } from '../../engine/transport/system-clock.ts';
+import { upstreamTrust } from '../../engine/upstream/upstream-trust.ts';
 import { type Say, sayTo } from './log.ts';
 import { Tunnel } from './tunnel.ts';
 import type { TunnelAction, TunnelChunk } from './tunnel-chunk.ts';

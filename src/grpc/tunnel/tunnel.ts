@@ -6,7 +6,7 @@ import type { SecureContext } from 'node:tls';
 import type { RunningProxy } from '../../app/proxy.ts';
 import type { Clock } from '../../core/clock.ts';
 import { readClientHello } from '../../core/tls/client-hello.ts';
-import type { Guard } from '../../engine/guarded-clock.ts';
+import type { Guard } from '../../engine/transport/guarded-clock.ts';
 import { BlindTunnel } from './blind-tunnel.ts';
 import { Interception, type Verdict } from './interception.ts';
 import type { Say } from './log.ts';

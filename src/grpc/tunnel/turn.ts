@@ -1,5 +1,5 @@
 /** Whose turn it is to speak in an intercepted tunnel, told from what its client has said and heard. */
-import type { Progress } from '../../engine/in-band.ts';
+import type { Progress } from '../../engine/upstream/bound-upstream.ts';
 
 /**
  * - `client`: the client may speak at any moment

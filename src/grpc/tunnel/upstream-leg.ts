@@ -5,10 +5,15 @@
 import { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { Problem } from '../../core/problem.ts';
-import { dialProblem } from '../../engine/dial.ts';
-import type { Guard } from '../../engine/guarded-clock.ts';
-import type { Authority } from '../../engine/transport.ts';
-import { type Keeper, type Origin, UpstreamConnection, type Upstreams } from '../../engine/upstream-pool.ts';
+import type { Guard } from '../../engine/transport/guarded-clock.ts';
+import type { Authority } from '../../engine/transport/transport.ts';
+import { dialProblem } from '../../engine/upstream/dial.ts';
+import {
+  type Keeper,
+  type Origin,
+  UpstreamConnection,
+  type Upstreams,
+} from '../../engine/upstream/upstream-pool.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { CallStream } from './call-stream.ts';
 import { Stimulus } from './stimulus.ts';
