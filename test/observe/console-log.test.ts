@@ -173,7 +173,7 @@ describe('the pretty log', () => {
       notice('a', 'two'),
       failed(1, 'upstream-dns', 'x'),
       failed(2, 'upstream-dns', 'y'),
-      failed(3, 'upstream-tls', 'z'),
+      failed(3, 'upstream-tls', 'the certificate of h was not accepted: z'),
       failed(4, 'upstream-reset', 'no cure for this'),
     ]);
     expect(warnings.map((line) => line.slice(0, 25))).toEqual([

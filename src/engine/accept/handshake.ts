@@ -11,6 +11,7 @@ import { tellConnectionError } from '../connection/connection-error.ts';
 import type { ConnectionContext } from '../connection/context.ts';
 import type { Services } from '../connection/services.ts';
 import { TLS_BUFFER_BYTES, TlsTransport } from '../transport/transport.ts';
+import { tlsWords } from '../upstream/tls-failure.ts';
 import { rejectedCa, silentRejection } from './rejected-ca.ts';
 
 /** What is answered, as the extension has it; the first that the client offers, too. */
@@ -74,7 +75,10 @@ export class Handshake implements StreamHandler {
     const { runtime } = this.#context;
     const rejected = rejectedCa(error, runtime);
     if (rejected && this.#flaw === undefined) this.#services.notice('client-rejected-ca', rejected);
-    this.#tell(rejected ? 'client-rejected-ca' : 'client-tls-failed', error.message);
+    this.#tell(
+      rejected ? 'client-rejected-ca' : 'client-tls-failed',
+      `the TLS handshake failed: ${tlsWords(error)}`,
+    );
     this.#secure.destroy();
   }
 

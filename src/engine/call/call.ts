@@ -263,7 +263,7 @@ export class Call implements UpstreamUser, CallPort, Answered {
 
   breakOff(error: Error | undefined): void {
     if (this.#ended) return;
-    this.reporter.error(brokeOffInAnswer(this.place.target.host, error));
+    this.reporter.error(brokeOffInAnswer(this.#upstreamName, error));
     this.endBy(error ? 'reset' : 'close', 'upstream-abort', 'natural');
   }
 
@@ -320,14 +320,14 @@ export class Call implements UpstreamUser, CallPort, Answered {
 
   upstreamEnd(): void {
     if (this.#stage) this.#stage.upstreamEnd();
-    else this.fail(upstreamClosedEarly(this.place.target.host, undefined));
+    else this.fail(upstreamClosedEarly(this.#upstreamName, undefined));
   }
 
   upstreamGone(error: Error | undefined): void {
     this.#feed.detach();
     if (this.#ended || this.#answered) return;
     if (this.#stage) this.#stage.upstreamGone(error);
-    else this.fail(upstreamClosedEarly(this.place.target.host, error));
+    else this.fail(upstreamClosedEarly(this.#upstreamName, error));
   }
 
   upstreamDrain(): void {
@@ -335,6 +335,12 @@ export class Call implements UpstreamUser, CallPort, Answered {
   }
 
   // --- inside ---
+
+  /** Where the call went, which need not be the host that it names. */
+  get #upstreamName(): string {
+    const { route, target } = this.place;
+    return route?.origin.name ?? target.host;
+  }
 
   /** The whole request was read, as fast as it may be. */
   get #requestRead(): boolean {

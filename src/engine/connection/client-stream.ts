@@ -174,7 +174,10 @@ export class ClientStream implements Tracked, ChunkReader, Guard {
   }
 
   readonly #onEnd = (): void => this.guard(() => this.#handler.onEnd());
-  readonly #onError = (error: Error): void => this.guard(() => this.#handler.onError(error));
+  readonly #onError = (error: Error): void => {
+    this.guard(() => this.#handler.onError(error));
+    this.transport.stream.destroy(); // an error of TLS behind its handshake leaves the socket open
+  };
   readonly #onDrain = (): void =>
     this.guard(() => {
       const then = this.#whenTaken;

@@ -4,6 +4,7 @@ import { httpDate } from '../../core/http1/date.ts';
 import type { RequestHead } from '../../core/http1/head.ts';
 import { reasonPhrase } from '../../core/http1/reason.ts';
 import { Problem } from '../../core/problem.ts';
+import { tlsProblem, tlsWords } from '../upstream/tls-failure.ts';
 
 /** Header that tells our own failures from injected ones. */
 export const PROXY_ERROR_HEADER = 'x-proxy-error';
@@ -24,7 +25,7 @@ export function proxyErrorResponse(
   close: boolean,
 ): Buffer {
   const type = status === 504 ? 'timeout_error' : status < 500 ? 'invalid_request_error' : 'api_error';
-  const text = `anthropic-error-plugin: ${message}. Nothing was injected: this failure is natural.`;
+  const text = `anthropic-error-plugin: ${message.replace(/\.$/, '')}. Nothing was injected: this failure is natural.`;
   return renderAnswer({
     status,
     reason: reasonPhrase(status),
@@ -52,8 +53,11 @@ export function notForwarded(host: string): Problem {
   );
 }
 
-/** The upstream's connection ended before any byte of an answer. */
+/** The upstream's connection ended before any byte of an answer. @param host where it led */
 export function upstreamClosedEarly(host: string, error: Error | undefined): Problem {
+  // With TLS 1.3 a server may refuse us only when our side of the handshake is long done.
+  const refused = error && tlsProblem(host, error);
+  if (refused) return refused;
   const what = error
     ? `broke the connection before its answer (${codeOf(error)})`
     : 'closed the connection without an answer';
@@ -69,7 +73,7 @@ export function brokeOffInAnswer(host: string, error: Error | undefined): Proble
 }
 
 function codeOf(error: Error & { code?: string }): string {
-  return error.code ?? error.message;
+  return error.code ?? tlsWords(error);
 }
 
 /** The upstream told an error in its stream, after HTTP 200. @param type such as `overloaded_error` */

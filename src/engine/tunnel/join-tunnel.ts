@@ -95,6 +95,7 @@ function flow(from: Transport, to: Transport, count: (bytes: number) => void, fi
   });
   source.on('error', () => {
     reset = true;
+    source.destroy(); // an error of TLS leaves the socket open
   });
   source.on('close', () => {
     if (reset) to.reset();

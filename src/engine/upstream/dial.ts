@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import { formatAuthority } from '../../core/net/authority.ts';
 import { Problem, type ProblemCode } from '../../core/problem.ts';
 import { type Authority, socketTransport, TLS_BUFFER_BYTES, type Transport } from '../transport/transport.ts';
+import { tlsProblem, tlsWords } from './tls-failure.ts';
 import { upstreamTrust } from './upstream-trust.ts';
 
 export interface DialOptions {
@@ -70,8 +71,10 @@ export class Dialer {
   /** Asks an upstream proxy for a tunnel. `proxy` is an `http:` or `https:` URL, with user and password if it wants them. */
   async through(proxy: URL, to: Authority, signal: AbortSignal): Promise<Transport> {
     const place = proxyAuthority(proxy);
-    const transport =
-      proxy.protocol === 'https:' ? await this.tls(place, signal) : await this.tcp(place, signal);
+    const dialled = proxy.protocol === 'https:' ? this.tls(place, signal) : this.tcp(place, signal);
+    const transport = await dialled.catch((error: unknown) => {
+      throw proxyProblem(Problem.from(error));
+    });
     try {
       await askForTunnel(transport, proxy, to, signal);
     } catch (error) {
@@ -162,11 +165,13 @@ function resetTls(socket: tls.TLSSocket, base: Transport): void {
 }
 
 /** Names what went wrong while dialling, with the host and the system's own word for it. */
-export function dialProblem(to: Authority, error: Error & { code?: string; errors?: unknown }): Problem {
+export function dialProblem(
+  to: Authority,
+  error: Error & { code?: string; syscall?: string; errors?: unknown },
+): Problem {
   const first = Array.isArray(error.errors) ? (error.errors[0] as Error & { code?: string }) : error;
   const code = error.code ?? first.code ?? '';
   const where = formatAuthority(to);
-  const said = first.message || code;
   const make = (problem: ProblemCode, text: string): Problem => new Problem(problem, text, { cause: error });
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return make('upstream-dns', `the name ${to.host} could not be resolved (${code})`);
@@ -179,12 +184,12 @@ export function dialProblem(to: Authority, error: Error & { code?: string; error
   if (code === 'ETIMEDOUT') return make('upstream-timeout', `${where} did not answer (${code})`);
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL')
     return make('upstream-unreachable', `${where} cannot be reached from here (${code})`);
-  if (code === 'ECONNRESET')
-    return make('upstream-reset', `${where} reset the connection while it was being opened`);
-  return make(
-    'upstream-tls',
-    `TLS with ${where} failed: ${said}${code && !said.includes(code) ? ` (${code})` : ''}`,
-  );
+  if (code === 'ECONNRESET') {
+    // Node gives this code to an end amid the TLS handshake, too.
+    const what = error.syscall === undefined ? 'closed' : 'reset';
+    return make('upstream-reset', `${where} ${what} the connection while it was being opened`);
+  }
+  return tlsProblem(where, error) ?? make('upstream-tls', `TLS with ${where} failed: ${tlsWords(first)}`);
 }
 
 function proxyAuthority(proxy: URL): Authority {
@@ -244,6 +249,14 @@ function askForTunnel(transport: Transport, proxy: URL, to: Authority, signal: A
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
   });
+}
+
+/** The upstream proxy itself could not be reached: not the API, whose name would mislead. */
+function proxyProblem(problem: Problem): Problem {
+  const { code, message } = problem;
+  if (code === 'loop') return problem;
+  const named = code === 'upstream-timeout' ? code : 'upstream-proxy';
+  return new Problem(named, `the upstream proxy cannot be reached: ${message}`, { cause: problem });
 }
 
 function givenUp(to: Authority): Problem {

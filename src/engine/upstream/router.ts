@@ -41,7 +41,11 @@ export class Router {
     const { upstream } = options;
     if (upstream.kind === 'mock') {
       const open = (): Promise<Transport> => Promise.resolve(streamTransport(upstream.dial(), 'stand-in'));
-      this.#fixed = { origin: { key: 'stand-in', open }, host: undefined, pathPrefix: '' };
+      this.#fixed = {
+        origin: { key: 'stand-in', name: 'the stand-in', open },
+        host: undefined,
+        pathPrefix: '',
+      };
     } else if (upstream.kind === 'url') {
       const { url } = upstream;
       const secure = url.protocol === 'https:';
@@ -93,6 +97,14 @@ export class Router {
       const tunnel = await dialer.through(upstreamProxy, to, signal);
       return secure ? dialer.tls(to, signal, tunnel) : tunnel;
     };
-    return { key: `${secure ? 'https' : 'http'}://${formatAuthority(to)}`, open };
+    return {
+      key: `${secure ? 'https' : 'http'}://${formatAuthority(to)}`,
+      get name() {
+        const through =
+          upstreamProxy && !direct?.(to) ? ` (through the upstream proxy ${upstreamProxy.host})` : '';
+        return formatAuthority(to, secure ? 443 : 80) + through;
+      },
+      open,
+    };
   }
 }

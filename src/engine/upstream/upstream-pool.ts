@@ -11,6 +11,8 @@ import type { Transport } from '../transport/transport.ts';
 export interface Origin {
   /** Equal keys are interchangeable. */
   readonly key: string;
+  /** In words, for whoever reads what became of a call. */
+  readonly name: string;
   open(signal: AbortSignal): Promise<Transport>;
 }
 
@@ -75,6 +77,7 @@ export class UpstreamConnection implements ChunkReader {
     stream.on('error', (error: Error) => {
       this.#error = error;
       this.reusable = false;
+      stream.destroy(); // an error of TLS behind its handshake leaves the socket open, and nothing would follow
     });
     stream.on('close', () => {
       this.reusable = false;
