@@ -88,3 +88,17 @@ it('of the upstream, behind a switch of protocols: both sides are broken off', a
   expect(await peer.ended).toBe('reset');
   await closed;
 });
+
+it('of the client, amid its request: the call ends, and so does the upstream’s connection', async () => {
+  const upstream = await rawUpstream(() => {});
+  atEnd(() => upstream.close());
+  const proxy = await testProxy({ upstream: { kind: 'url', url: upstream.url }, upstreamCa: upstream.ca });
+  const wire = await wireTo(() => proxy.port);
+  const client = await openClient('CONNECT+TLS', { ...proxy, port: wire.port });
+  atEnd(() => client.raw.destroy());
+  client.socket.write('POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf');
+  await expect.poll(() => upstream.connections[0]?.received().toString(), { interval: 5 }).toMatch('half');
+  wire.far[0]!.write(GARBAGE);
+  expect(await proxy.event('exchange.ended')).toMatchObject({ how: 'client-abort', cause: 'natural' });
+  await upstream.connections[0]!.ended;
+});

@@ -58,6 +58,8 @@ export class Handshake implements StreamHandler {
   start(): void {
     this.#client.setHandler(this);
     this.#secure.on('secure', this.#onSecure);
+    // Behind the handshake Node tells errors to servers of its own alone, and leaves the socket open.
+    this.#secure.on('_tlsError', (error: Error) => this.#secure.destroy(error));
   }
 
   onData(chunk: Buffer): void {

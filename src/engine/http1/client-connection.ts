@@ -405,6 +405,7 @@ export class ClientConnection implements StreamHandler, ClientLeg {
   /** `onClose` follows, and says all else that matters here. */
   onError(error: Error): void {
     this.#doubt?.onError(error);
+    this.#doubt = undefined;
   }
 
   onClose(): void {
