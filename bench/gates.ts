@@ -1,5 +1,5 @@
 /** What is to be reached (issue 3), as data. `evaluate/judge.ts` holds a run against it. */
-import type { Metric } from './model.ts';
+import type { Metric, Scenario } from './model.ts';
 
 export interface Gate {
   /** Row of the table in issue 3. */
@@ -13,6 +13,8 @@ export interface Gate {
   readonly by: 'ratio' | 'difference' | 'value';
   /** Not to be exceeded (or undercut, where the metric's better way is up). Absent: only reported. */
   readonly limit?: number;
+  /** Judged by its interval over {@link PAIRED_ROUNDS}, however far the limit is from 1. */
+  readonly paired?: boolean;
 }
 
 /** Paired rounds from which on a tight gate is decided. */
@@ -140,6 +142,42 @@ export const GATES: readonly Gate[] = [
 
 /** A gate so near to 1 that noise between identical servers (some 6 %) could decide it: wants {@link PAIRED_ROUNDS}. */
 export function isTight(gate: Gate): boolean {
+  if (gate.paired) return true;
   if (gate.by !== 'ratio' || gate.limit === undefined) return false;
   return (gate.metric === 'cpu' || gate.metric === 'throughput') && Math.abs(gate.limit - 1) <= 0.1 + 1e-9;
+}
+
+/** What a scenario is for: read of the product before and after a change. */
+const READ_OF: Readonly<Record<string, readonly Metric[]>> = {
+  down: ['throughput', 'cpu', 'rssGrowth'],
+  up: ['throughput', 'cpu', 'rssGrowth'],
+  idle: ['rss', 'rssPerConnection', 'idleCpu'],
+  start: ['listening'],
+};
+
+/** Holds each product of a scenario against itself as another checkout has it: no worse by more than the interval. */
+export function gatesAgainstBefore(
+  scenarios: readonly Scenario[],
+  beforeName: (subject: string) => string,
+): readonly Gate[] {
+  return scenarios.flatMap(({ name: scenario, subjects }) =>
+    subjects
+      .filter((subject) => /^product/.test(subject))
+      .flatMap((subject) =>
+        (READ_OF[scenario] ?? (['cpu'] as const)).map((metric): Gate => {
+          const by = metric === 'idleCpu' || metric === 'listening' ? 'difference' : 'ratio';
+          const versus = beforeName(subject);
+          return {
+            row: 'before and after',
+            scenario,
+            metric,
+            subject,
+            versus,
+            by,
+            limit: by === 'ratio' ? 1 : 0,
+            paired: true,
+          };
+        }),
+      ),
+  );
 }

@@ -1,6 +1,6 @@
 /** `npm run bench`: prepares the subjects, runs the scenarios, judges the gates, writes the report. */
 import { judge, type Verdict } from './evaluate/judge.ts';
-import { GATES, type Gate, isTight } from './gates.ts';
+import { GATES, type Gate, gatesAgainstBefore, isTight } from './gates.ts';
 import type { BenchContext } from './harness/bench-context.ts';
 import { certificates } from './harness/certificates.ts';
 import { machinery } from './harness/native.ts';
@@ -14,6 +14,7 @@ import { hotSpots, isOurs } from './report/profile.ts';
 import { writeReport } from './report/write-report.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { SUBJECTS } from './subjects/catalogue.ts';
+import { beforeName, variantsBefore } from './subjects/product/subject.ts';
 
 const BODY = JSON.stringify({
   type: 'error',
@@ -42,8 +43,8 @@ async function prepare(lab: Lab, subjects: readonly Subject[]): Promise<Map<stri
 }
 
 /** Subjects of the scenario's tight gates. */
-function pairedSubjects(scenario: Scenario): Set<string> {
-  const tight = GATES.filter((gate) => gate.scenario === scenario.name && isTight(gate));
+function pairedSubjects(scenario: Scenario, gates: readonly Gate[]): Set<string> {
+  const tight = gates.filter((gate) => gate.scenario === scenario.name && isTight(gate));
   return new Set(
     tight.flatMap(({ subject, versus }) => (versus === undefined ? [subject] : [subject, versus])),
   );
@@ -67,14 +68,32 @@ function judgeAll(
   });
 }
 
+/** What can be run, and what it is held against: the issue's gates, or the product of another checkout. */
+function programme({ before, instructions, subjects }: Options): {
+  readonly scenarios: readonly Scenario[];
+  readonly all: readonly Subject[];
+  readonly gates: readonly Gate[];
+} {
+  const ofIssue = GATES.filter(({ metric }) => (metric === 'instructions') === instructions);
+  if (before === undefined) return { scenarios: SCENARIOS, all: SUBJECTS, gates: ofIssue };
+  const ours = (name: string): boolean => /^product/.test(name);
+  const scenarios = SCENARIOS.filter((scenario) => scenario.subjects.some(ours)).map((scenario) => {
+    const kept = subjects === undefined ? scenario.subjects.filter(ours) : scenario.subjects;
+    return { ...scenario, subjects: [...kept, ...kept.filter(ours).map(beforeName)] };
+  });
+  const all = [...SUBJECTS, ...variantsBefore(before)];
+  const gates = gatesAgainstBefore(scenarios, beforeName).filter(({ subject }) => !subject.includes('@'));
+  return { scenarios, all, gates };
+}
+
 async function bench(options: Options): Promise<number> {
   const machine = machineInfo();
-  const gates = GATES.filter(({ metric }) => (metric === 'instructions') === options.instructions);
+  const { scenarios, all, gates } = programme(options);
   const countable = new Set(gates.map(({ scenario }) => scenario));
-  const chosen = SCENARIOS.filter(
+  const chosen = scenarios.filter(
     ({ name }) => options.scenarios.includes(name) && (!options.instructions || countable.has(name)),
   );
-  const wanted = SUBJECTS.filter(
+  const wanted = all.filter(
     ({ name }) =>
       (options.subjects?.includes(name) ?? true) &&
       (!options.instructions || gates.some(({ subject, versus }) => subject === name || versus === name)) &&
@@ -106,7 +125,7 @@ async function bench(options: Options): Promise<number> {
       );
       const outcome = await runScenario(
         context,
-        { scenario, subjects, paired: pairedSubjects(scenario) },
+        { scenario, subjects, paired: pairedSubjects(scenario, gates) },
         options,
       );
       outcomes.push(outcome);

@@ -20,6 +20,8 @@ export interface Options {
   /** Exit code 1 when a gate fails. */
   readonly strict: boolean;
   readonly list: boolean;
+  /** Another checkout, built: its product is held against this one, paired. */
+  readonly before: string | undefined;
   /** Start the product with Node's profiler and print where its time goes. Costs CPU: not for gates. */
   readonly profile: boolean;
   /** Count instructions by callgrind in place of time, for the tight gates. */
@@ -38,6 +40,8 @@ export const HELP = `npm run bench [-- options scenario…]
   --strict                exit code 1 when a gate fails
   --profile               profile the product too, and print its hot spots (costs CPU: not for gates)
   --instructions          count instructions by valgrind in place of time: the gates tighter than 10 %
+  --before DIR            hold the product against that of another checkout, which is built: paired rounds, one row per scenario;
+                          without --subjects nothing else is run
   --list                  scenarios and subjects, with what they are
 `;
 
@@ -73,6 +77,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
       list: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       instructions: { type: 'boolean', default: false },
+      before: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -94,6 +99,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     native: !values['node-load'],
     strict: values.strict,
     list: values.list,
+    before: values.before,
     profile: values.profile,
     instructions: values.instructions,
   };

@@ -1,6 +1,6 @@
 /** Where the benchmark finds its own sources and keeps what it makes. All of it is under the git-ignored `bench/results/`. */
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** The repository's root: the folder above this file that holds package.json. */
 function findRoot(): string {
@@ -24,8 +24,13 @@ export const paths = {
   tools: join(results, 'tools'),
   /** Certificates, state directories, logs and config files of a run. */
   work: join(results, 'work'),
-  cli: join(root, 'dist', 'cli', 'main.js'),
+  cli: cliOf(root),
 };
+
+/** The command line of a checkout that is built. */
+export function cliOf(checkout: string): string {
+  return resolve(checkout, 'dist', 'cli', 'main.js');
+}
 
 /** Makes a folder (and those above it) and returns its path. */
 export function folder(...parts: readonly string[]): string {

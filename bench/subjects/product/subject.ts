@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lab, type Launch, type Setup, type Subject, Unavailable } from '../../model.ts';
-import { folder, paths } from '../../paths.ts';
+import { cliOf, folder, paths } from '../../paths.ts';
 import { FIFTY_RULES, SLEEPING_STREAM_FAULT } from './configs.ts';
 
 interface Variant {
@@ -30,6 +30,7 @@ export function productLaunch(
   setup: Setup,
   mode: readonly string[],
   variant: Omit<Variant, 'name' | 'about'> = {},
+  cli: string = paths.cli,
 ): Launch {
   const { task, form } = setup;
   const cwd = folder(paths.work, name, task);
@@ -43,7 +44,7 @@ export function productLaunch(
   return {
     command: process.execPath,
     args: [
-      paths.cli,
+      cli,
       ...mode,
       ...['--quiet', '--seed', '1'],
       // The authority is made by the first start and kept, as it is for a user.
@@ -85,12 +86,36 @@ const VARIANTS: readonly Variant[] = [
   },
 ];
 
-export const productVariants: readonly Subject[] = VARIANTS.map((variant) => ({
-  name: variant.name,
-  about: variant.about,
-  async prepare() {
-    if (!existsSync(paths.cli)) throw new Unavailable('the product is not built: npm run build');
-  },
-  launch: (lab, setup) =>
-    productLaunch(variant.name, lab, setup, ['--standalone', '--proxy-port', `${setup.port}`], variant),
-}));
+export const productVariants: readonly Subject[] = VARIANTS.map((variant) => variantOf(variant, paths.cli));
+
+/** Name of a variant as another checkout has it. */
+export function beforeName(name: string): string {
+  return `${name}@before`;
+}
+
+/** The same variants of the product in another checkout. */
+export function variantsBefore(checkout: string): readonly Subject[] {
+  const cli = cliOf(checkout);
+  return VARIANTS.map((variant) =>
+    variantOf({ ...variant, name: beforeName(variant.name), about: `${variant.about}, of ${checkout}` }, cli),
+  );
+}
+
+function variantOf(variant: Variant, cli: string): Subject {
+  return {
+    name: variant.name,
+    about: variant.about,
+    async prepare() {
+      if (!existsSync(cli)) throw new Unavailable(`${cli} is not built: npm run build`);
+    },
+    launch: (lab, setup) =>
+      productLaunch(
+        variant.name,
+        lab,
+        setup,
+        ['--standalone', '--proxy-port', `${setup.port}`],
+        variant,
+        cli,
+      ),
+  };
+}
