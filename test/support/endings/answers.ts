@@ -20,6 +20,9 @@ export interface OwedAnswer {
   readonly waits?: true;
 }
 
+/** A wait that no busy machine outlasts: the clock of the calls ends it, when the upstream would be let go on. */
+export const HOUR_MS = 3_600_000;
+
 const LENGTH = 30_000;
 const TEXT = 'abcdefghij'.repeat(LENGTH / 10);
 const HALF = LENGTH / 2;
@@ -132,7 +135,7 @@ export const ANSWERS: readonly OwedAnswer[] = [
   {
     name: 'injected after a while',
     faults: [
-      { kind: 'latency', delay: '200ms' },
+      { kind: 'latency', delay: `${HOUR_MS}ms` },
       { kind: 'http-error', name: 'overloaded' },
     ],
     parts: undefined,
