@@ -1,5 +1,12 @@
 /** The library: what tests and other programs may build on. Nothing here reads argv, installs handlers or exits. */
 export { type ProxyOptions, type RunningProxy, startProxy } from './app/proxy.ts';
+export {
+  type Arming,
+  type RuleSettings,
+  RuleStore,
+  type RuleStoreOptions,
+  type StoredRule,
+} from './app/rule-store.ts';
 export { type CertificateAuthority, openAuthority } from './ca/authority.ts';
 export type { ProxyEvent } from './core/events.ts';
 export { Problem, type ProblemCode } from './core/problem.ts';

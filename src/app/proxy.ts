@@ -21,6 +21,7 @@ import { Router } from '../engine/upstream/router.ts';
 import { EventBus } from '../observe/bus.ts';
 import { coveredBy } from './no-proxy.ts';
 import { requestFaults } from './request-faults.ts';
+import { RuleStore } from './rule-store.ts';
 
 export interface ProxyOptions {
   /** False: no listener; only what is handed to `accept` and `acceptTunnel` is served. Default true. */
@@ -31,7 +32,8 @@ export interface ProxyOptions {
   readonly port: number;
   /** Hosts to intercept: names, `*.example.com`, addresses, each with `:port` if need be. */
   readonly targets: readonly string[];
-  readonly rules: RuleSet;
+  /** Rules that may be changed by name while the proxy runs, or a set of them as it is. */
+  readonly rules: RuleStore | RuleSet;
   readonly ca: Pick<CertificateAuthority, 'secureContext'>;
   /** Where the targets' traffic goes. */
   readonly upstream:
@@ -70,7 +72,7 @@ export interface RunningProxy {
   /** Base URL for clients: `http://127.0.0.1:8080`. Means nothing without a listener. */
   readonly url: string;
   readonly bus: EventBus;
-  /** New requests are decided by these rules. */
+  /** New requests are decided by these rules. Rules of a store are changed there. */
   replaceRules(rules: RuleSet): void;
   /** Hosts to intercept. */
   readonly targets: TargetHosts;
@@ -113,6 +115,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         : undefined,
   });
   const { upstreamProxy, share } = options;
+  const store = options.rules instanceof RuleStore ? options.rules : undefined;
+  const rules = store ? store.current : (options.rules as RuleSet);
   const router = new Router({
     upstream: options.upstream,
     dialer,
@@ -127,19 +131,19 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const engine: Engine = new Engine({
     targets,
     guard: new PageGuard({ self, targets, allowed: new TargetHosts(options.allowHosts ?? []) }),
-    rules: options.rules,
+    rules,
     ca: options.ca,
     router,
     self,
     sink: bus,
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? store?.clock ?? systemClock,
     marker: options.marker ?? true,
     openToOthers: loopback || options.allowTunnels === true,
     ...(share === undefined ? {} : { share }),
     ...(options.allowRequestFaults
       ? {
           requestFault: requestFaults(
-            options.rules.seed,
+            rules.seed,
             // Once for each name, not once for all.
             (message) =>
               bus.emit({ v: 1, type: 'notice', at: Date.now(), code: 'unknown-request-fault', message }),
@@ -148,10 +152,18 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         }
       : {}),
   });
+  const detach = store?.attach({
+    replaceRules: (next) => engine.replaceRules(next),
+    // That workers were given rules is told once, and not by them. It is told before any call.
+    ...(share === undefined ? { sink: bus } : {}),
+  });
   const listening =
     options.listen === false
       ? NOT_LISTENING
-      : await listen(engine, options.host, options.port, share !== undefined);
+      : await listen(engine, options.host, options.port, share !== undefined).catch((error: unknown) => {
+          detach?.();
+          throw error;
+        });
   self.listensOn(listening.port, listening.hosts);
   if (upstreamProxy && self.is(proxyPlace(upstreamProxy)))
     engine.notice(
@@ -172,6 +184,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     close: async (graceMs = 10_000) => {
       const closed = listening.close();
       await engine.stop(graceMs);
+      detach?.();
       await closed;
     },
   };

@@ -1,8 +1,7 @@
 /** What `run-proxy.ts` runs until it is stopped: the proxy by itself (`open-proxy.ts`), or the plugin (`plugin-mode.ts`). */
+import type { RuleStore } from '../app/rule-store.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Problem } from '../core/problem.ts';
-import type { RuleSet } from '../core/rules/decision.ts';
-import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { EventBus } from '../observe/bus.ts';
 import type { Summary } from '../observe/summary.ts';
 import type { Io } from './io.ts';
@@ -12,10 +11,6 @@ import type { OutputTexts } from './run-output.ts';
 /** Something that serves. */
 export interface Opened {
   readonly ready: Ready;
-  /** The rules as it has them: within their bounds. */
-  readonly bounded: RuleSet;
-  /** New calls are decided by these rules. */
-  replaceRules(rules: RuleSet): void;
   /** Resolves if it breaks down; then the run ends, and with an error. */
   readonly failed?: Promise<Problem>;
   /** The counts, where they are kept elsewhere and events do not tell them. */
@@ -34,7 +29,7 @@ export interface Mode {
   open(
     settings: Settings,
     io: Io,
-    rules: ArmedRules,
+    rules: RuleStore,
     bus: EventBus,
     record: (lines: string) => void,
   ): Promise<Opened>;

@@ -1,16 +1,14 @@
 /** Opens the proxy that the settings describe: CA, stand-in, listener; and says what others need to know of it. */
 import { type ProxyOptions, startProxy } from '../app/proxy.ts';
+import type { RuleStore } from '../app/rule-store.ts';
 import { type CertificateAuthority, openAuthority } from '../ca/authority.ts';
-import { boundRules } from '../config/bounded-rules.ts';
 import type { Settings } from '../config/settings.ts';
-import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { Share } from '../core/share.ts';
 import type { EventBus } from '../observe/bus.ts';
 import { authorityOptions } from './certificate-authority.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './mode.ts';
 import type { Ready } from './ready.ts';
-import { namesOf } from './reload-rules.ts';
 import { packageVersion } from './version.ts';
 
 export interface OpenProxy extends Opened {
@@ -25,13 +23,13 @@ export interface Sibling {
 }
 
 /**
- * @param sibling in a worker: that rules were armed is not its to tell
+ * @param sibling in a worker
  * @throws Problem of the CA or the listener; nothing is left open then
  */
 export async function openProxy(
   settings: Settings,
   io: Io,
-  rules: ArmedRules,
+  rules: RuleStore,
   bus: EventBus,
   sibling?: Sibling,
 ): Promise<OpenProxy> {
@@ -42,22 +40,18 @@ export async function openProxy(
   const mock =
     settings.upstream.kind === 'mock' ? (await import('../mock/mock-api.ts')).createMockApi() : undefined;
   try {
-    const bounded = boundRules(rules, settings.bounds);
-    if (sibling === undefined) tellArmed(bus, rules);
     const proxy = await startProxy({
       ...proxyOptions(settings),
       upstream:
         settings.upstream.kind === 'mock' ? { kind: 'mock', dial: () => mock!.dial() } : settings.upstream,
-      rules: bounded,
+      rules,
       ca,
       bus,
       ...(sibling && { share: sibling.share }),
     });
     return {
       ca,
-      bounded,
-      replaceRules: proxy.replaceRules,
-      ready: readyOf(proxy, ca.certificatePath, rules.seed, settings),
+      ready: readyOf(proxy, ca.certificatePath, rules.current.seed, settings),
       close: async (graceMs) => {
         await proxy.close(graceMs);
         await mock?.close();
@@ -83,11 +77,6 @@ function proxyOptions(settings: Settings): Omit<ProxyOptions, 'rules' | 'ca' | '
     allowHosts: settings.allowHosts,
     allowRequestFaults: settings.allowRequestFaults,
   };
-}
-
-/** Before any call: the first line of an event log. */
-export function tellArmed(bus: EventBus, rules: ArmedRules): void {
-  bus.emit({ v: 1, type: 'rules.armed', at: Date.now(), seed: rules.seed, rules: namesOf(rules) });
 }
 
 /** What other programs are told of it. */

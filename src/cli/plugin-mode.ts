@@ -1,6 +1,5 @@
 /** Without `--standalone`: the plugin for fault. Loaded when it is asked for, and with it gRPC. */
 import { openAuthority } from '../ca/authority.ts';
-import { boundRules } from '../config/bounded-rules.ts';
 import type { GivenFlags } from '../config/layer.ts';
 import type { ConfigKey } from '../config/schema.ts';
 import type { Settings } from '../config/settings.ts';
@@ -9,7 +8,7 @@ import { authorityOptions } from './certificate-authority.ts';
 import { colorsFor } from './colors.ts';
 import { faultArguments, faultCommand } from './fault-command.ts';
 import type { Mode } from './mode.ts';
-import { readyOf, tellArmed } from './open-proxy.ts';
+import { readyOf } from './open-proxy.ts';
 import { pluginText } from './plugin-text.ts';
 import type { Ready } from './ready.ts';
 import { ruleSentences } from './run-sentences.ts';
@@ -65,20 +64,16 @@ export const pluginMode: Mode = {
   async open(settings, io, rules, bus) {
     const ca = await openAuthority(authorityOptions(settings, io));
     const { startPlugin } = await import('../grpc/plugin.ts');
-    const bounded = boundRules(rules, settings.bounds);
     const { host, port, targets, marker, allowRequestFaults, upstreamCa } = settings;
-    tellArmed(bus, rules);
     const plugin = await startPlugin({
       ...{ host, port, targets, marker, allowRequestFaults, ca, bus },
       ...(upstreamCa === undefined ? {} : { upstreamCa }),
-      rules: bounded,
+      rules,
       version: packageVersion,
     });
     return {
-      bounded,
-      replaceRules: plugin.replaceRules,
       ready: {
-        ...readyOf(plugin, ca.certificatePath, rules.seed, settings),
+        ...readyOf(plugin, ca.certificatePath, rules.current.seed, settings),
         fault: faultArguments(plugin.url, targets),
       },
       nothingCame: () => nothingCame(plugin.found, faultArguments(plugin.url, targets), targets),

@@ -1,16 +1,13 @@
 /** `--watch`: a good change of the config file is armed for new calls, a bad one is refused and the rules stay. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { armRules } from '../config/arm-rules.ts';
-import { boundRules, carryBounds } from '../config/bounded-rules.ts';
+import type { RuleStore } from '../app/rule-store.ts';
 import type { GivenFlags } from '../config/layer.ts';
 import { checkReload } from '../config/reload.ts';
 import type { Settings } from '../config/settings.ts';
 import { Problem } from '../core/problem.ts';
-import { carryOver } from '../core/rules/carry-over.ts';
-import type { RuleSet } from '../core/rules/decision.ts';
-import type { ArmedRules } from '../core/rules/rule-set.ts';
 import type { EventBus } from '../observe/bus.ts';
+import { ruleSettings } from './arm-run.ts';
 import type { Io } from './io.ts';
 import { settingsOf } from './settings-of.ts';
 import { watchFile } from './watch-file.ts';
@@ -18,13 +15,9 @@ import { watchFile } from './watch-file.ts';
 export interface Reloading {
   readonly flags: GivenFlags;
   readonly settings: Settings;
-  readonly rules: ArmedRules;
-  /** The same rules within their bounds, as the proxy has them. */
-  readonly bounded: RuleSet;
+  readonly rules: RuleStore;
   readonly io: Io;
   readonly bus: EventBus;
-  /** Gives new calls to these rules. */
-  replace(rules: RuleSet): void;
 }
 
 /** @throws Problem `bad-option` without a file to watch, or with one that can be read only once */
@@ -46,10 +39,8 @@ export function checkWatch(flags: GivenFlags, settings: Settings, cwd: string): 
 }
 
 /** Starts watching. @returns a function that ends it */
-export function reloadOnChange(reloading: Reloading): () => void {
-  const { flags, io, bus, settings } = reloading;
+export function reloadOnChange({ flags, settings, rules, io, bus }: Reloading): () => void {
   const name = configFile(flags)!;
-  let { rules, bounded } = reloading;
   let times = 0;
   let queue: Promise<void> = Promise.resolve();
   const notice = (code: string, message: string): void =>
@@ -59,18 +50,11 @@ export function reloadOnChange(reloading: Reloading): () => void {
     try {
       const next = await settingsOf(flags, io);
       checkReload(settings, next);
-      const armed = armRules(next, next.seed ?? rules.seed);
-      const kept = carryOver(rules, armed);
-      const within = boundRules(armed, next.bounds);
-      carryBounds(bounded, within);
-      reloading.replace(within);
-      rules = armed;
-      bounded = within;
-      bus.emit({ v: 1, type: 'rules.armed', at: Date.now(), seed: armed.seed, rules: namesOf(armed) });
-      const names = namesOf(armed);
+      const kept = rules.replace(next.rules, ruleSettings(next));
+      const { names } = rules;
       notice(
         'rules-reloaded',
-        `change ${times} of ${name} is armed: ${names.length} ${names.length === 1 ? 'rule' : 'rules'}, ${new Set(kept).size} as before`,
+        `change ${times} of ${name} is armed: ${names.length} ${names.length === 1 ? 'rule' : 'rules'}, ${kept.length} as before`,
       );
     } catch (error) {
       const { message } = Problem.from(error);
@@ -80,11 +64,6 @@ export function reloadOnChange(reloading: Reloading): () => void {
   return watchFile(resolve(io.cwd, name), () => {
     queue = queue.then(reload);
   });
-}
-
-/** Names of the rules, once each, in order. */
-export function namesOf(rules: ArmedRules): readonly string[] {
-  return [...new Set(rules.rules.map((rule) => rule.name))];
 }
 
 function configFile(flags: GivenFlags): string | undefined {

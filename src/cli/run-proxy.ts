@@ -40,7 +40,7 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
   const end = untilStopped(io, settings.forMs, (signal) => stopHurried(signal));
   try {
     const opened = await mode.open(settings, io, rules, bus, output.record);
-    const { ready, bounded, replaceRules, close } = opened;
+    const { ready, close } = opened;
     const stop = closing(close, PATIENCE);
     let hurried: number | undefined;
     stopHurried = (signal) => {
@@ -62,10 +62,9 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
     let unwatch = (): void => {};
     let inTime = true;
     try {
-      output.begin(ready, rules);
+      output.begin(ready, rules.armed);
       if (settings.readyFile !== undefined) await writeReadyFile(settings.readyFile, ready);
-      if (settings.watch)
-        unwatch = reloadOnChange({ flags, settings, rules, bounded, io, bus, replace: replaceRules });
+      if (settings.watch) unwatch = reloadOnChange({ flags, settings, rules, io, bus });
       output.stopping(await end.ended);
     } finally {
       unwatch();

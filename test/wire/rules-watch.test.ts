@@ -154,6 +154,28 @@ it('keeps the counters of rules that stay, and refuses what needs a restart', as
   expect(await stop()).toBe(0);
 }, 60_000);
 
+it('keeps names and counters of rules without a name when one is put before them', async () => {
+  const rule = (status: number, trigger: string): string =>
+    `  - { trigger: ${trigger}, fault: { kind: http-error, status: ${status} } }\n`;
+  const { url, change, stop } = await running(`seed: 1\nrules:\n${rule(529, '{ first: 2 }')}`);
+  const agent = new http.Agent({ keepAlive: true });
+  const told = async () => {
+    const { statusCode, headers } = await call(url, agent);
+    return `${statusCode} ${headers['x-injected-fault']}`;
+  };
+  expect(await told()).toBe('529 http-error-1/http-error');
+  expect(await change(`seed: 1\nrules:\n${rule(500, '{ nth: 2 }')}${rule(529, '{ first: 2 }')}`)).toContain(
+    '2 rules, 1 as before',
+  );
+  expect([await told(), await told(), await told()]).toEqual([
+    '529 http-error-1/http-error',
+    '500 http-error-2/http-error',
+    '200 undefined',
+  ]);
+  agent.destroy();
+  expect(await stop()).toBe(0);
+});
+
 it('has nothing to watch without a file', async () => {
   const cli = await testCli();
   expect(await cli.run('--standalone', '--watch')).toBe(2);

@@ -63,7 +63,7 @@ export async function run(line: CommandLine, io: Io): Promise<number> {
     let end: CommandEnd;
     let inTime = true;
     try {
-      output.begin(ready, rules);
+      output.begin(ready, rules.armed);
       if (settings.readyFile !== undefined) await writeReadyFile(settings.readyFile, ready);
       const { variables, notices } = await clientEnvironment(settings, io, {
         ...{ via, proxyUrl: url, ca },

@@ -3,9 +3,9 @@
  * first process tells it what to do and when to stop, and Node ends it when that one is gone.
  */
 import process from 'node:process';
-import { armRules } from '../../config/arm-rules.ts';
 import { Problem } from '../../core/problem.ts';
 import { EventBus } from '../../observe/bus.ts';
+import { storeOf } from '../arm-run.ts';
 import { closing, STOP_LATE } from '../close-in-time.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -48,7 +48,7 @@ async function open(plan: WorkerPlan, io: Io) {
   const { settings, seed, share, armedAt, tells } = plan;
   const own = received(settings);
   const since = Number(process.hrtime.bigint() - armedAt) / 1e6;
-  const rules = armRules(own, seed, undefined, { share, armedAt: performance.now() - since });
+  const rules = storeOf({ ...own, seed }, { shared: { share, armedAt: performance.now() - since } });
   const bus = new EventBus();
   const sender = sendEvents(bus, tells, post);
   return { ...(await openProxy(own, io, rules, bus, plan)), sender };

@@ -9,7 +9,7 @@ import { encodeEvent } from '../../observe/encode-event.ts';
 import { addCounts, NO_COUNTS, type Summary } from '../../observe/summary.ts';
 import { authorityOptions } from '../certificate-authority.ts';
 import type { Mode } from '../mode.ts';
-import { readyOf, tellArmed } from '../open-proxy.ts';
+import { readyOf } from '../open-proxy.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
 import { checkWorkers } from './check-workers.ts';
 import type { WorkerPlan } from './messages.ts';
@@ -18,17 +18,18 @@ import { startWorkers } from './worker-pool.ts';
 
 export const workersMode: Mode = {
   async open(settings, io, rules, bus, record) {
-    checkWorkers(settings, rules);
+    checkWorkers(settings, rules.armed);
     const { script } = io;
     if (script === undefined) throw new Error('workers need the file of the program');
     const armedAt = process.hrtime.bigint();
     // Made here if need be, so that all workers find the same.
     const ca = await openAuthority(authorityOptions(settings, io));
-    tellArmed(bus, rules);
+    // The workers decide by rules of their own: these are for whoever asks what they are.
+    rules.attach({ replaceRules: () => {}, sink: bus });
     const of = settings.workers;
     const tells = !settings.quiet ? 'all' : settings.eventLog === undefined ? 'few' : 'recorded';
     const plan: Omit<WorkerPlan, 'share'> = {
-      ...{ settings: sendable(settings), seed: rules.seed, armedAt, tells },
+      ...{ settings: sendable(settings), seed: rules.current.seed, armedAt, tells },
       ticketSecret: randomBytes(32),
     };
     const counts: Summary[] = [];
@@ -57,11 +58,7 @@ export const workersMode: Mode = {
       },
     );
     return {
-      bounded: rules,
-      replaceRules: () => {
-        throw new Error('workers cannot be given other rules');
-      },
-      ready: { ...readyOf(listens, ca.certificatePath, rules.seed, settings), workers: pids },
+      ready: { ...readyOf(listens, ca.certificatePath, rules.current.seed, settings), workers: pids },
       failed,
       ...(tells === 'all' ? {} : { counts: () => counts.reduce(addCounts, NO_COUNTS) }),
       close: drain,

@@ -19,16 +19,21 @@ import type { ScopedRule } from './rule-index.ts';
 import { nameRules } from './rule-names.ts';
 import { issuesFromZod, type RuleIssue, RulesProblem } from './rule-problem.ts';
 import { ArmedRules } from './rule-set.ts';
+import { ruleText } from './rule-text.ts';
 import { type RuleSpec, ruleSpecSchema } from './spec.ts';
 
 /** What rules are compiled for. */
 export interface RuleEnv extends FaultEnv {
+  /** A rule may stand where no call reaches it, since what is above it will go. By default that is a flaw. */
+  readonly mayWait?: boolean;
   /** Faults and presets that rules may name; the built-in ones by default. */
   readonly library?: FaultLibrary;
   /** Monotonic milliseconds (`clock.now()`) from which times count; the first call by default. */
   readonly armedAt?: number;
   /** Which matches, calls and connections are numbered here; all of them by default. */
   readonly share?: Share;
+  /** The rules that these take over from: a rule without a name that was among them keeps the one it had there. */
+  readonly before?: readonly Pick<CompiledRule, 'index' | 'name' | 'spec'>[];
 }
 
 const builtIn: FaultLibrary = { catalogue: faultCatalogue, presets: faultPresets };
@@ -45,11 +50,12 @@ export function compileRules(specs: readonly unknown[], env: RuleEnv): ArmedRule
   const issues: RuleIssue[] = [];
   const checked = checkSpecs(specs, issues);
   const library = env.library ?? builtIn;
-  const names = nameRules(checked, (fault) => kindOf(fault, library), issues);
+  const names = nameRules(checked, (fault) => kindOf(fault, library), issues, env.before);
   const compiled: ScopedRule[] = checked.flatMap((spec, index) =>
     compileRule(spec, index, names[index]!, env, issues),
   );
-  if (issues.length === 0) issues.push(...findDeadRules(compiled.map(({ rule }) => rule)));
+  if (issues.length === 0 && env.mayWait !== true)
+    issues.push(...findDeadRules(compiled.map(({ rule }) => rule)));
   if (issues.length > 0) throw new RulesProblem(issues);
   return arm(compiled, env);
 }
@@ -155,12 +161,7 @@ function scoped(
     says: saysOf(name),
     random: createRandom(env.seed, name),
     outcomes: actions.outcomes,
-    fingerprint: JSON.stringify([
-      env.seed,
-      name,
-      phase,
-      { ...spec, name: undefined, description: undefined },
-    ]),
+    fingerprint: JSON.stringify([env.seed, name, phase, ruleText(spec)]),
     runtime: {
       nth: beforeFirst(env.share ?? WHOLE),
       firstMatch: 0,

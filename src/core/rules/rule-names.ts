@@ -1,12 +1,24 @@
 /** Names of the rules: given ones must be unique, the others get kind plus running number (ruling 31). */
 import type { RuleIssue } from './rule-problem.ts';
+import { ruleText } from './rule-text.ts';
 import type { FaultSpec, RuleSpec } from './spec.ts';
 
-/** @param kindOf the kind that a fault has, however it is named */
+/** A rule that has a name already. */
+interface Named {
+  readonly index: number;
+  readonly name: string;
+  readonly spec: RuleSpec;
+}
+
+/**
+ * @param kindOf the kind that a fault has, however it is named
+ * @param before rules that these take over from: one without a name keeps what it was called among them
+ */
 export function nameRules(
   specs: readonly RuleSpec[],
   kindOf: (fault: FaultSpec) => string,
   issues: RuleIssue[],
+  before: readonly Named[] = [],
 ): readonly string[] {
   const given = new Map<string, number>();
   specs.forEach(({ name }, i) => {
@@ -20,16 +32,36 @@ export function nameRules(
       });
     }
   });
+  const kept = keptNames(specs, before, given);
+  const taken = new Set([...given.keys(), ...kept.filter((name) => name !== undefined)]);
   const numbers = new Map<string, number>();
-  return specs.map((spec) => {
-    if (spec.name !== undefined) return spec.name;
+  return specs.map((spec, i) => {
+    const name = spec.name ?? kept[i];
+    if (name !== undefined) return name;
     const stem = stemOf(spec, kindOf);
     let number = numbers.get(stem) ?? 0;
     do number++;
-    while (given.has(`${stem}-${number}`));
+    while (taken.has(`${stem}-${number}`));
     numbers.set(stem, number);
     return `${stem}-${number}`;
   });
+}
+
+/** For each rule without a name the one that a rule of the same text had; the first of several takes the first. */
+function keptNames(
+  specs: readonly RuleSpec[],
+  before: readonly Named[],
+  given: ReadonlyMap<string, number>,
+): readonly (string | undefined)[] {
+  if (before.length === 0) return [];
+  const free = new Map<string, string[]>();
+  before.forEach(({ index, name, spec }, i) => {
+    // A rule of both phases is there twice.
+    if (spec.name !== undefined || given.has(name) || before[i - 1]?.index === index) return;
+    const text = ruleText(spec);
+    free.set(text, [...(free.get(text) ?? []), name]);
+  });
+  return specs.map((spec) => (spec.name === undefined ? free.get(ruleText(spec))?.shift() : undefined));
 }
 
 function stemOf(spec: RuleSpec, kindOf: (fault: FaultSpec) => string): string {
