@@ -37,6 +37,7 @@ import { joinUpgraded } from '../tunnel/upgraded-tunnel.ts';
 import type { Progress } from '../upstream/bound-upstream.ts';
 import type { UpstreamConnection, UpstreamUser } from '../upstream/upstream-pool.ts';
 import { progressOf } from './call-progress.ts';
+import { type CallState, step } from './call-state.ts';
 
 export class Call implements UpstreamUser, CallPort, Answered {
   readonly id: number;
@@ -50,7 +51,6 @@ export class Call implements UpstreamUser, CallPort, Answered {
   decision: Decision = PASS;
   /** Undefined once it was decided, and for calls that no rule is asked about. */
   #undecided: UndecidedRequest | undefined;
-  requestDone: boolean;
   /** When the request's last byte came, monotonic milliseconds; 0 before. */
   requestDoneAt = 0;
   #scanner: BodyScanner | undefined;
@@ -59,12 +59,7 @@ export class Call implements UpstreamUser, CallPort, Answered {
   /** The connection can carry another call, as far as this one's heads say. */
   #keepAlive = true;
   #upstreamKeepAlive = false;
-  #answered = false;
-  /** The end of the answer was told. */
-  #told = false;
-  #ended = false;
-  /** The rules were told whether a fault took hold. */
-  #holdTold = false;
+  #state: CallState = 'reading';
 
   constructor(connection: ClientLeg, head: RequestHead, place: RequestRoute, startedAt: number) {
     const { services } = connection;
@@ -76,14 +71,19 @@ export class Call implements UpstreamUser, CallPort, Answered {
     this.#rules = services.rules;
     this.#feed = new RequestFeed(connection, this);
     const { framing } = head;
-    this.requestDone = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
     this.reporter = new CallReporter(services.options, this.id, connection.context.connection, startedAt);
-    if (this.requestDone) this.#requestCame(startedAt);
+    if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0))
+      this.#requestCame(startedAt);
     if (!place.ruled) return;
     this.#undecided = UndecidedRequest.on(connection, head, place, this.#rules);
   }
 
-  /** True while the client is not read because of this exchange. */
+  /** The request's last byte was read. */
+  get requestDone(): boolean {
+    return this.#feed.complete;
+  }
+
+  /** True while the client is not read because of this call. */
   get paused(): boolean {
     return this.#feed.paused;
   }
@@ -99,7 +99,7 @@ export class Call implements UpstreamUser, CallPort, Answered {
   }
 
   get progress(): Progress {
-    return progressOf(this.#feed, this.#injection, this.#stage, this.#answered);
+    return progressOf(this.#feed, this.#injection, this.#stage, this.#state);
   }
 
   // --- what the client's connection calls ---
@@ -141,8 +141,8 @@ export class Call implements UpstreamUser, CallPort, Answered {
     const hold = this.#undecided?.hold;
     hold?.framed(end - from);
     if (hold && (this.requestDone || hold.full)) this.#decide(NOTHING, 0, 0);
-    if (!this.#answered) this.#injection?.requestBytes(this.#requestRead);
-    if (this.requestDone && this.#told) this.#leave(this.connection.readAt);
+    this.#requestGrew();
+    if (this.requestDone && this.#state === 'told') this.#leave(this.connection.readAt);
     return end;
   }
 
@@ -153,21 +153,20 @@ export class Call implements UpstreamUser, CallPort, Answered {
 
   /** The client's connection is gone, or its sender is. */
   clientGone(): void {
-    if (this.#ended) return;
     const injected = this.reporter.faultApplied;
-    this.#finish(injected && this.hung ? 'fault-end' : 'client-abort', injected ? 'injected' : 'natural');
+    this.#endEarly(injected && this.hung ? 'fault-end' : 'client-abort', injected ? 'injected' : 'natural');
   }
 
   /** The proxy is being stopped. */
   shutdown(): void {
-    this.#finish('shutdown', 'natural');
+    this.#endEarly('shutdown', 'natural');
   }
 
   /** The body turned out to be malformed. */
   badRequest(problem: Problem): void {
     if (this.#ended) return;
-    // With the answer out the call is over, and this was told of the connection.
-    if (!this.reporter.over) this.reporter.error(problem);
+    // With its end told, this was told of the connection.
+    if (this.#state !== 'told') this.reporter.error(problem);
     if (this.reporter.status === 0) {
       const bytes = proxyErrorResponse(
         400,
@@ -179,15 +178,15 @@ export class Call implements UpstreamUser, CallPort, Answered {
       this.reporter.headSent(400, 'proxy');
       this.sendDown(bytes);
     }
-    this.#finish('bad-request', 'natural');
+    this.#endEarly('bad-request', 'natural');
     this.connection.callDone(false, this.services.options.clock.now());
   }
 
   /** Something of ours threw, and the connection is reset. @returns false when its end was told before */
   failed(problem: Problem): boolean {
-    if (this.#ended || this.#told) return false;
+    if (this.#ended || this.#state === 'told') return false;
     this.reporter.error(problem);
-    this.#finish('own-failure', 'natural');
+    this.#endEarly('own-failure', 'natural');
     return true;
   }
 
@@ -212,11 +211,11 @@ export class Call implements UpstreamUser, CallPort, Answered {
   }
 
   answer(bytes: Buffer, status: number, source: 'injected' | 'proxy', keepAlive: boolean, at: Instant): void {
-    if (this.#answered || this.#ended) return;
+    if (this.#state !== 'answering') return;
     this.#keepAlive = keepAlive && this.head.keepAlive;
     this.reporter.headSent(status, source, at);
     this.sendDown(bytes);
-    this.#answerDone(source === 'injected' ? 'injected' : 'natural', false, at);
+    this.#wholeAnswerSent(source === 'injected' ? 'injected' : 'natural', false, at);
   }
 
   answerInStages(bytes: Buffer, keepAlive: boolean): void {
@@ -228,10 +227,10 @@ export class Call implements UpstreamUser, CallPort, Answered {
   }
 
   fail(problem: Problem, status = proxyErrorStatus(problem)): void {
-    if (this.#ended || this.#answered) return;
+    if (this.#state !== 'answering') return;
     this.reporter.error(problem);
     if (this.reporter.status !== 0) {
-      this.endBy('reset', 'upstream-abort', 'natural');
+      this.endConnection('reset', 'upstream-abort', 'natural');
       return;
     }
     this.#feed.abandon();
@@ -242,29 +241,27 @@ export class Call implements UpstreamUser, CallPort, Answered {
   }
 
   tellHold(): void {
-    if (this.#holdTold || this.decision.rule === null) return;
-    this.#holdTold = true;
-    this.#rules.tookHold?.(this.decision, this.reporter.faultApplied);
+    if (this.decision.rule !== null) this.#rules.tookHold?.(this.decision, this.reporter.faultApplied);
   }
 
-  endBy(how: EndHow, ended: EndedHow, cause: Cause): void {
+  endConnection(how: EndHow, ended: EndedHow, cause: Cause): void {
     if (this.#ended) return;
     if (how === 'hang') {
       // The client decides when this is over; until then the call lives, reads and stays silent.
       this.#feed.abandon();
       this.#feed.drop();
-      this.#answered = true;
+      this.#enter('answered');
       return;
     }
-    this.#finish(ended, cause);
+    this.#endEarly(ended, cause);
     this.connection.faultEndedConnection(how);
     endTransport(this.connection.transport, how, this.connection.client.clock);
   }
 
-  breakOff(error: Error | undefined): void {
+  upstreamBrokeOff(error: Error | undefined): void {
     if (this.#ended) return;
     this.reporter.error(brokeOffInAnswer(this.#upstreamName, error));
-    this.endBy(error ? 'reset' : 'close', 'upstream-abort', 'natural');
+    this.endConnection(error ? 'reset' : 'close', 'upstream-abort', 'natural');
   }
 
   sendDown(bytes: Buffer): boolean {
@@ -272,9 +269,9 @@ export class Call implements UpstreamUser, CallPort, Answered {
     return this.connection.write(bytes);
   }
 
-  stageDone(keepAlive: boolean, cause: Cause | null, clean: boolean): void {
+  answerSent(keepAlive: boolean, cause: Cause | null, clean: boolean): void {
     this.#keepAlive = this.#keepAlive && keepAlive;
-    this.#answerDone(cause, clean && this.#upstreamKeepAlive, this.services.options.clock.instant());
+    this.#wholeAnswerSent(cause, clean && this.#upstreamKeepAlive, this.services.options.clock.instant());
   }
 
   pauseUpstream(): void {
@@ -314,8 +311,8 @@ export class Call implements UpstreamUser, CallPort, Answered {
     const upstream = this.#feed.detach() as UpstreamConnection;
     this.reporter.headSent(101, 'upstream');
     this.sendDown(bytes);
-    this.#answered = true;
-    joinUpgraded(this.connection, upstream, this.place.target, () => this.#finish('complete', null));
+    this.#enter('answered');
+    joinUpgraded(this.connection, upstream, this.place.target, () => this.#endEarly('complete', null));
   }
 
   upstreamEnd(): void {
@@ -325,7 +322,7 @@ export class Call implements UpstreamUser, CallPort, Answered {
 
   upstreamGone(error: Error | undefined): void {
     this.#feed.detach();
-    if (this.#ended || this.#answered) return;
+    if (this.#state !== 'answering') return;
     if (this.#stage) this.#stage.upstreamGone(error);
     else this.fail(upstreamClosedEarly(this.#upstreamName, error));
   }
@@ -348,13 +345,18 @@ export class Call implements UpstreamUser, CallPort, Answered {
   }
 
   #requestCame(now: number): void {
-    this.requestDone = true;
     this.requestDoneAt = now;
     this.#feed.complete = true;
   }
 
+  /** More of the request was read, or taken by the upstream: what waits for that acts. */
+  #requestGrew(): void {
+    if (this.#state === 'answering') this.#injection?.requestBytes(this.#requestRead);
+  }
+
   /** What came of the body lies in `bytes[from, to)`; where it was held, in the feed. */
   #decide(bytes: Buffer, from: number, to: number): void {
+    this.#enter('deciding');
     this.#feed.unbounded = false;
     const { head, place, connection } = this;
     const undecided = this.#undecided;
@@ -365,6 +367,7 @@ export class Call implements UpstreamUser, CallPort, Answered {
     this.reporter.decided(this.decision, place, undecided?.facts, connection.context.tls, head.method, at);
     const injection = this.decision.faults.length === 0 ? undefined : new Injection(this, this.decision, at);
     this.#injection = injection;
+    this.#enter('answering');
     if (!injection?.effects.answersAtOnce) this.#holdHead(bytes, from, to, undecided?.hold !== undefined);
     if (!injection) {
       this.forward();
@@ -374,9 +377,7 @@ export class Call implements UpstreamUser, CallPort, Answered {
   }
 
   slowRequest(bytesPerSecond: number): void {
-    this.#feed.slow(this.connection.client.clock, bytesPerSecond, () => {
-      if (!this.#answered && !this.#ended) this.#injection?.requestBytes(this.#requestRead);
-    });
+    this.#feed.slow(this.connection.client.clock, bytesPerSecond, () => this.#requestGrew());
   }
 
   /** Holds the head, as the upstream is to see it, and what came of the body. */
@@ -390,55 +391,71 @@ export class Call implements UpstreamUser, CallPort, Answered {
     this.#feed.takeHead(head, changed, bytes, from, to);
   }
 
-  #answerDone(cause: Cause | null, upstreamReusable: boolean, at: Instant): void {
-    if (this.#answered) return;
-    this.#answered = true;
+  // --- the end (`call-state.ts`): answered, or ending before its time → told → over ---
+
+  /** @returns false where that may not follow: it has been there, or is past it */
+  #enter(to: CallState): boolean {
+    const from = this.#state;
+    this.#state = step(from, to);
+    return this.#state !== from;
+  }
+
+  /** Nothing that comes from elsewhere changes it any more. */
+  get #ended(): boolean {
+    return this.#state === 'over' || this.#state === 'ending';
+  }
+
+  #wholeAnswerSent(cause: Cause | null, upstreamReusable: boolean, at: Instant): void {
+    if (!this.#enter('answered')) return;
     this.#feed.release(upstreamReusable && this.requestDone, at.now);
     this.#feed.drop();
     // The next call of this connection finds this one's usage settled. Bound, since a closure would cost every call.
-    if (this.#stage?.whenRead) this.#stage.whenRead(this.#complete.bind(this, cause, at));
-    else this.#complete(cause, at);
+    if (this.#stage?.whenRead) this.#stage.whenRead(this.#wholeAnswerRead.bind(this, cause, at));
+    else this.#wholeAnswerRead(cause, at);
   }
 
-  #complete(cause: Cause | null, at: Instant): void {
+  /** The answer went out, and was read by who reads along. */
+  #wholeAnswerRead(cause: Cause | null, at: Instant): void {
     if (this.#ended) return;
     const { client } = this.connection;
     if (client.slow) {
       // An answer that lies here is not one that the client has: its end is told when it was taken.
-      client.whenTaken(() => this.#complete(cause, this.services.options.clock.instant()));
+      client.whenTaken(() => this.#wholeAnswerRead(cause, this.services.options.clock.instant()));
       return;
     }
-    this.#told = true;
-    this.#report('complete', cause, at);
+    this.#tellEnd('complete', cause, at);
     // With a body still to come, the connection goes on (or ends) behind it.
     if (this.requestDone || !this.#keepAlive) this.#leave(at.now);
   }
 
+  /** told → over, with the connection ready for its next call. */
   #leave(now: number): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (!this.#enter('over')) return;
     this.connection.callDone(this.#keepAlive, now);
     this.#injection?.afterAnswer(this.#keepAlive);
   }
 
-  #finish(how: EndedHow, cause: Cause | null): void {
-    if (this.#ended) return;
-    this.#ended = true;
+  /** Ends at once, wherever it is, and lets go of all that it holds. */
+  #endEarly(how: EndedHow, cause: Cause | null): void {
+    if (!this.#enter('ending') && this.#state !== 'told') return;
     try {
       this.#feed.abandon();
       this.#injection?.cancel();
       this.#stage?.cancel();
     } finally {
-      this.#report(how, cause, this.services.options.clock.instant());
-      this.#injection?.afterAnswer(false);
-      this.tellHold();
+      this.#tellEnd(how, cause, this.services.options.clock.instant());
+      if (this.#enter('over')) this.#injection?.afterAnswer(false);
     }
   }
 
-  #report(how: EndedHow, cause: Cause | null, at: Instant): void {
+  /** The one place that tells how it ended: observers, with what became of each planned fault, and the rules. */
+  #tellEnd(how: EndedHow, cause: Cause | null, at: Instant): void {
+    if (!this.#enter('told')) return;
     const stage = this.#stage;
-    if (!this.reporter.ended(how, cause, at, stage?.failure) || !this.place.ruled || this.#undecided) return;
+    this.reporter.ended(how, cause, at, stage?.failure);
+    if (!this.place.ruled || this.#undecided) return;
     this.#rules.settle(this.decision, this.reporter.outcome(how, stage), at);
+    // A fault that waits for the connection to idle tells it when it has (`afterAnswer`).
     if (this.#injection?.effects.idleEnd === undefined) this.tellHold();
   }
 }

@@ -41,13 +41,13 @@ export interface CallPort {
    * @param keepAlive false when the answer ends with the connection
    * @param clean the upstream's answer was read exactly to its end
    */
-  stageDone(keepAlive: boolean, cause: Cause | null, clean: boolean): void;
+  answerSent(keepAlive: boolean, cause: Cause | null, clean: boolean): void;
   /** Answers for a failure of our own or of the network: natural, never counted as injected. */
   fail(problem: Problem): void;
   /** Ends the client's connection in the given way; the call and its upstream end with it. */
-  endBy(how: EndHow, ended: EndedHow, cause: Cause): void;
+  endConnection(how: EndHow, ended: EndedHow, cause: Cause): void;
   /** The upstream broke off in its answer, so ours breaks off too: a reset stays a reset, a FIN a FIN. */
-  breakOff(error: Error | undefined): void;
-  /** Nothing of the decision is still to come: tells the rules whether any of it took hold. */
+  upstreamBrokeOff(error: Error | undefined): void;
+  /** Nothing of the decision is still to come: tells the rules whether any of it took hold. Called once. */
   tellHold(): void;
 }

@@ -99,11 +99,6 @@ export class CallReporter {
     if (!this.#reasons.has(fault)) this.#reasons.set(fault, reason);
   }
 
-  /** True once its end was told. */
-  get over(): boolean {
-    return this.#over;
-  }
-
   /** True once a fault was told as applied or skipped. */
   isTold(fault: PlannedFault): boolean {
     return this.#told === fault || this.#alsoTold?.has(fault) === true;

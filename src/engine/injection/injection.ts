@@ -189,7 +189,7 @@ export class Injection {
       this.#awaitsRequest = false;
       this.applied(cut.fault, `${how} after ${bytes} bytes up`);
       if (how === 'hang') this.hung = true;
-      call.endBy(how, 'fault-end', 'injected');
+      call.endConnection(how, 'fault-end', 'injected');
       return true;
     }
     if (call.requestDone) {
@@ -202,7 +202,7 @@ export class Injection {
   #end({ effect: { how }, fault }: PlannedEffect<EndEffect>): void {
     this.applied(fault, how === 'hang' ? 'no answer, ever' : `${how} after the request`);
     if (how === 'hang') this.hung = true;
-    this.#call.endBy(how, 'fault-end', 'injected');
+    this.#call.endConnection(how, 'fault-end', 'injected');
   }
 
   #respond(respond: PlannedEffect<RespondEffect>): void {

@@ -149,7 +149,7 @@ export class FaultedResponse implements ResponseStage {
       );
       if (how === 'hang') this.#injection.hung = true;
       this.#done = true;
-      this.#call.endBy(how, 'fault-end', 'injected');
+      this.#call.endConnection(how, 'fault-end', 'injected');
       return;
     }
     if (!this.#rewrite) this.#sendHead([], []);
@@ -274,7 +274,7 @@ export class FaultedResponse implements ResponseStage {
     );
     this.#outlet.write(answer.body);
     this.#outlet.flushed(() => {
-      if (answer.cut) this.#call.endBy('close', 'fault-end', 'injected');
+      if (answer.cut) this.#call.endConnection('close', 'fault-end', 'injected');
       else this.#finish(true, true);
     });
   }
@@ -310,19 +310,19 @@ export class FaultedResponse implements ResponseStage {
   }
 
   #brokeOff(error: Error | undefined): void {
-    if (this.#stream) this.#stream.brokeOff(() => this.#call.breakOff(error));
+    if (this.#stream) this.#stream.brokeOff(() => this.#call.upstreamBrokeOff(error));
     else if (this.#rewrite && !this.#done) {
       for (const { fault } of this.#injection.effects.rewrites)
         this.#injection.skipped(fault, 'the upstream broke off before its body was complete');
-      this.#call.breakOff(error);
-    } else this.#outlet.flushed(() => this.#call.breakOff(error));
+      this.#call.upstreamBrokeOff(error);
+    } else this.#outlet.flushed(() => this.#call.upstreamBrokeOff(error));
   }
 
   #finish(keepAlive: boolean, injected: boolean): void {
     if (this.#done) return;
     this.#done = true;
     if (!this.#stream) this.#outlet.reportSkipped();
-    this.#call.stageDone(keepAlive, this.#causeOf(injected), this.#scanner.done && !this.#more);
+    this.#call.answerSent(keepAlive, this.#causeOf(injected), this.#scanner.done && !this.#more);
   }
 
   #facts(): AnswerFacts {

@@ -63,11 +63,11 @@ export class PlainRelay implements ResponseStage {
 
   upstreamEnd(): void {
     if (this.#scanner.eof()) this.#done(true);
-    else this.#call.breakOff(undefined);
+    else this.#call.upstreamBrokeOff(undefined);
   }
 
   upstreamGone(error: Error | undefined): void {
-    this.#call.breakOff(error);
+    this.#call.upstreamBrokeOff(error);
   }
 
   clientDrain(): void {
@@ -90,6 +90,6 @@ export class PlainRelay implements ResponseStage {
   }
 
   #done(clean: boolean): void {
-    this.#call.stageDone(this.#keepAlive, null, clean);
+    this.#call.answerSent(this.#keepAlive, null, clean);
   }
 }

@@ -126,7 +126,7 @@ export class ResponseWriter {
       const { how } = cut.effect;
       this.#injection.applied(cut.fault, `${how} after ${cut.effect.bytes} bytes down`);
       if (how === 'hang') this.#injection.hung = true;
-      this.#call.endBy(how, 'fault-end', 'injected');
+      this.#call.endConnection(how, 'fault-end', 'injected');
       return true;
     }
     this.#sent += bytes.length;

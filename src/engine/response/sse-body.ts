@@ -324,7 +324,7 @@ export class SseBody implements BodySink {
         this.#report();
         this.#over = true;
         if (how === 'hang') this.#injection.hung = true;
-        this.#call.endBy(how, 'fault-end', 'injected');
+        this.#call.endConnection(how, 'fault-end', 'injected');
       }),
     );
   }
@@ -363,7 +363,7 @@ export class SseBody implements BodySink {
         `the answer's ${this.#options.coding} coding is broken: ${error.message}`,
       );
     this.#reported = true;
-    this.#call.breakOff(error);
+    this.#call.upstreamBrokeOff(error);
   }
 
   #schedule(): void {
