@@ -43,7 +43,7 @@ export function rulesDocument(): string {
     '- `anthropic-error-plugin check FILE` says in plain sentences what a file will do.',
     '- `anthropic-error-plugin explain FILE --request req.json --n 100` says which rule would act on which of 100 such calls, or on the connections that they would open, and why the others would not. It opens no socket.',
     '- `anthropic-error-plugin schema` prints the JSON Schema of a config file, for editors.',
-    '- `--watch` arms changes of the file while the proxy runs; rules that stay the same keep their counters.',
+    '- `--watch` arms changes of the file while the proxy runs; rules that stay the same keep their counters, and the names that they were given.',
     '',
     '## A rule',
     '',
