@@ -1,5 +1,5 @@
 /** The library: what tests and other programs may build on. Nothing here reads argv, installs handlers or exits. */
-export { type ProxyOptions, type RunningProxy, startProxy } from './app/proxy.ts';
+export { type ProxyOptions, type ProxyWithRules, type RunningProxy, startProxy } from './app/proxy.ts';
 export {
   type Arming,
   type RuleSettings,
@@ -8,6 +8,11 @@ export {
   type StoredRule,
 } from './app/rule-store.ts';
 export { type CertificateAuthority, openAuthority } from './ca/authority.ts';
+export {
+  type MemoryAuthority,
+  type MemoryAuthorityOptions,
+  memoryAuthority,
+} from './ca/memory-authority.ts';
 export type { ProxyEvent } from './core/events.ts';
 export { Problem, type ProblemCode } from './core/problem.ts';
 export { compileRules } from './core/rules/compile.ts';

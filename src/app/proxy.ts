@@ -1,14 +1,10 @@
 /** The composition root: puts engine, rules, CA and upstream together. The library never reads argv or exits. */
-import type { Duplex } from 'node:stream';
-import type { CertificateAuthority } from '../ca/authority.ts';
-import type { Clock } from '../core/clock.ts';
 import { formatAuthority } from '../core/net/authority.ts';
 import { isLoopback } from '../core/net/loopback.ts';
 import { TargetHosts } from '../core/net/target-host.ts';
 import { urlFlaw } from '../core/net/url-flaw.ts';
 import { Problem } from '../core/problem.ts';
 import type { RuleSet } from '../core/rules/decision.ts';
-import type { Share } from '../core/share.ts';
 import { Engine } from '../engine/engine.ts';
 import { PageGuard } from '../engine/front/page-guard.ts';
 import { Self } from '../engine/front/self.ts';
@@ -20,51 +16,12 @@ import { Dialer } from '../engine/upstream/dial.ts';
 import { Router } from '../engine/upstream/router.ts';
 import { EventBus } from '../observe/bus.ts';
 import { coveredBy } from './no-proxy.ts';
+import { withDefaults } from './proxy-defaults.ts';
+import type { ProxyOptions } from './proxy-options.ts';
 import { requestFaults } from './request-faults.ts';
 import { RuleStore } from './rule-store.ts';
 
-export interface ProxyOptions {
-  /** False: no listener; only what is handed to `accept` and `acceptTunnel` is served. Default true. */
-  readonly listen?: boolean;
-  /** Address to listen on; `127.0.0.1` listens on `::1` too, where it exists. */
-  readonly host: string;
-  /** 0 for any free port. */
-  readonly port: number;
-  /** Hosts to intercept: names, `*.example.com`, addresses, each with `:port` if need be. */
-  readonly targets: readonly string[];
-  /** Rules that may be changed by name while the proxy runs, or a set of them as it is. */
-  readonly rules: RuleStore | RuleSet;
-  readonly ca: Pick<CertificateAuthority, 'secureContext'>;
-  /** Where the targets' traffic goes. */
-  readonly upstream:
-    | { readonly kind: 'target' }
-    | { readonly kind: 'url'; readonly url: URL }
-    | { readonly kind: 'mock'; readonly dial: () => Duplex };
-  /** HTTP proxy that our own connections go through. */
-  readonly upstreamProxy?: URL;
-  /** Hosts that are dialled directly in spite of it, as in NO_PROXY. */
-  readonly noProxy?: string;
-  /** Certificate authorities to trust in upstreams besides the runtime's, PEM. */
-  readonly upstreamCa?: string;
-  /** Mark injected answers with `x-injected-fault`. Default true. */
-  readonly marker?: boolean;
-  /**
-   * More names, or addresses, by which clients may call the base URL, and whose web pages may: `aep.example.com`,
-   * `*.example.com`. What no web page can be called needs no mention.
-   */
-  readonly allowHosts?: readonly string[];
-  /** Off loopback: forward to hosts that are no targets too. Default false. */
-  readonly allowTunnels?: boolean;
-  /** A request may name the fault that it wants in `x-aep-fault`. Default false. */
-  readonly allowRequestFaults?: boolean;
-  /**
-   * This process is a worker of Node's cluster: it listens together with its siblings, and numbers its connections
-   * and calls so that no sibling has the same ones. `rules` need the same share.
-   */
-  readonly share?: Share;
-  readonly bus?: EventBus;
-  readonly clock?: Clock;
-}
+export type { ProxyOptions } from './proxy-options.ts';
 
 export interface RunningProxy {
   readonly host: string;
@@ -72,6 +29,10 @@ export interface RunningProxy {
   /** Base URL for clients: `http://127.0.0.1:8080`. Means nothing without a listener. */
   readonly url: string;
   readonly bus: EventBus;
+  /** Where its rules are changed, unless it was given a set of them. */
+  readonly rules?: RuleStore;
+  /** Its `certificatePem` is what clients must trust that reach the proxy with CONNECT. */
+  readonly ca: NonNullable<ProxyOptions['ca']>;
   /** New requests are decided by these rules. Rules of a store are changed there. */
   replaceRules(rules: RuleSet): void;
   /** Hosts to intercept. */
@@ -90,21 +51,33 @@ export interface RunningProxy {
   close(graceMs?: number): Promise<void>;
 }
 
+/** A proxy whose rules are in a store. */
+export interface ProxyWithRules extends RunningProxy {
+  readonly rules: RuleStore;
+}
+
 /**
- * Starts a proxy.
+ * Starts a proxy. Without options it listens on a free port of the loopback, has a CA and a stand-in of its own, and
+ * passes every call: then everything that it is made of ends with `close()`.
  *
- * @throws (rejects) Problem `port-in-use`, `no-permission`, `bad-option`
+ * @throws (rejects) Problem `port-in-use`, `no-permission`, `bad-option`, and RulesProblem for flaws in rules
  * @example
  * ```ts
- * const proxy = await startProxy({ host: '127.0.0.1', port: 0, targets: ['api.anthropic.com'], rules, ca, upstream: { kind: 'target' } });
+ * const proxy = await startProxy({ rules: [{ fault: 'overloaded', trigger: { first: 2 } }] });
  * process.env.ANTHROPIC_BASE_URL = proxy.url;
+ * proxy.rules.arm({ name: 'outage', fault: 'connect-failure' }, { ttl: '30s' });
  * await proxy.close();
  * ```
  */
-export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
+export async function startProxy(
+  options?: ProxyOptions & { readonly rules?: readonly unknown[] | RuleStore },
+): Promise<ProxyWithRules>;
+export async function startProxy(options: ProxyOptions): Promise<RunningProxy>;
+export async function startProxy(given: ProxyOptions = {}): Promise<RunningProxy> {
+  checkUrl('upstream', given.upstream?.kind === 'url' ? given.upstream.url : undefined);
+  checkUrl('upstreamProxy', given.upstreamProxy);
+  const options = await withDefaults(given);
   const bus = options.bus ?? new EventBus();
-  checkUrl('upstream', options.upstream.kind === 'url' ? options.upstream.url : undefined);
-  checkUrl('upstreamProxy', options.upstreamProxy);
   const self = new Self();
   const loopback = isLoopback(options.host);
   const dialer = new Dialer({
@@ -116,7 +89,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   });
   const { upstreamProxy, share } = options;
   const store = options.rules instanceof RuleStore ? options.rules : undefined;
-  const rules = store ? store.current : (options.rules as RuleSet);
+  const rules = store?.current ?? (options.rules as RuleSet);
   const router = new Router({
     upstream: options.upstream,
     dialer,
@@ -160,10 +133,13 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const listening =
     options.listen === false
       ? NOT_LISTENING
-      : await listen(engine, options.host, options.port, share !== undefined).catch((error: unknown) => {
-          detach?.();
-          throw error;
-        });
+      : await listen(engine, options.host, options.port, share !== undefined).catch(
+          async (error: unknown) => {
+            detach?.();
+            await options.release();
+            throw error;
+          },
+        );
   self.listensOn(listening.port, listening.hosts);
   if (upstreamProxy && self.is(proxyPlace(upstreamProxy)))
     engine.notice(
@@ -176,6 +152,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     port: listening.port,
     url: `http://${formatAuthority({ host: name, port: listening.port })}`,
     bus,
+    ...(store && { rules: store }),
+    ca: options.ca,
     replaceRules: (rules) => engine.replaceRules(rules),
     targets: engine.options.targets,
     engine,
@@ -185,6 +163,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       const closed = listening.close();
       await engine.stop(graceMs);
       detach?.();
+      await options.release();
       await closed;
     },
   };

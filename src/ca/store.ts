@@ -111,6 +111,11 @@ function keyFile({ keyPem, issuerPem, detourPem, rootPem }: OwnCa): string {
   return `${keyPem}${issuerPem}${detourPem}${rootPem}`;
 }
 
+/** A CA that was just made, as if it had been read from its files. */
+export function asStored(ca: OwnCa): StoredCa {
+  return parse(keyFile(ca))!;
+}
+
 function parse(text: string): StoredCa | undefined {
   const [keyBlock, ...blocks] = readPem(text);
   const [issuerBlock, ...rest] = blocks;

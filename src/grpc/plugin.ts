@@ -16,12 +16,15 @@ const FOUND =
 const UNTOLD =
   'fault, if it still runs, notices within ten seconds that the plugin has ended: calls begun until then hang, later ones pass untouched';
 
+type Needed = 'host' | 'port' | 'targets' | 'rules' | 'ca';
+
 /** Options of a proxy; `host` and `port` are those of gRPC. Calls that pass go where fault sends them. */
 export interface PluginOptions
   extends Omit<
-    ProxyOptions,
-    'listen' | 'upstream' | 'upstreamProxy' | 'noProxy' | 'allowTunnels' | 'allowHosts'
-  > {
+      ProxyOptions,
+      Needed | 'listen' | 'upstream' | 'upstreamProxy' | 'noProxy' | 'allowTunnels' | 'allowHosts'
+    >,
+    Required<Pick<ProxyOptions, Needed>> {
   /** Version that fault is told. */
   readonly version: string;
 }

@@ -37,7 +37,7 @@ const TURNS = 12;
  * @param seconds how much time passes
  */
 export async function inMemoryCalls(
-  rules: ProxyOptions['rules'],
+  rules: NonNullable<ProxyOptions['rules']>,
   calls: readonly InMemoryCall[],
   seconds: number,
 ): Promise<InMemoryResult[]> {

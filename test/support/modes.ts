@@ -48,7 +48,7 @@ export async function certificateFile(): Promise<string> {
 export async function openClient(
   mode: Mode,
   proxy: RunningProxy,
-  options: { allowHalfOpen?: boolean } = {},
+  options: { allowHalfOpen?: boolean; ca?: string } = {},
 ): Promise<ModeClient> {
   const raw = net.connect({
     host: '127.0.0.1',
@@ -66,7 +66,7 @@ export async function openClient(
     return { socket: raw, raw, targetPrefix: 'http://api.anthropic.com', host: 'api.anthropic.com' };
   raw.write('CONNECT api.anthropic.com:443 HTTP/1.1\r\nHost: api.anthropic.com:443\r\n\r\n');
   await new Promise<void>((resolve) => raw.once('data', () => resolve()));
-  const ca = (await testAuthority()).certificatePem;
+  const ca = options.ca ?? (await testAuthority()).certificatePem;
   const socket = tls.connect({
     socket: raw,
     servername: 'api.anthropic.com',
