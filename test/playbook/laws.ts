@@ -1,8 +1,8 @@
 /** What holds of every play, whatever happened in it. */
 import type { ProxyEvent } from '../../src/core/events.ts';
+import { WATER_MARK } from './leg.ts';
 import type { Stage } from './stage.ts';
 
-type Planned = Extract<ProxyEvent, { type: 'exchange.decided' | 'connection.decided' }>;
 type Told = Extract<ProxyEvent, { type: 'fault.applied' | 'fault.skipped' }>;
 
 /** What is left of a play that is over: once the proxy was stopped, nothing may be. */
@@ -14,6 +14,9 @@ export function leftOpen({ engine, clock, clients, upstreams }: Stage): string[]
     ...[...clients, ...upstreams]
       .filter(({ leg }) => !leg.destroyed)
       .map(({ name }) => `${name} is still open`),
+    ...[...clients, ...upstreams].flatMap(({ name, leg }) =>
+      leg.misused ? [`${name}: ${leg.misused}`] : [],
+    ),
     ...upstreams.filter(({ dialled }) => dialled).map(({ name }) => `${name} is still dialled`),
   ];
 }
@@ -35,31 +38,76 @@ export function untold(events: readonly ProxyEvent[]): string[] {
     if (own.filter(({ type }) => type === 'exchange.head').length > 1)
       wrong.push(`call ${call} has two heads`);
   }
-  for (const planned of events) {
-    if (planned.type !== 'exchange.decided' && planned.type !== 'connection.decided') continue;
-    wrong.push(...planned.faults.flatMap((kind) => toldOnce(planned, kind, events)));
-  }
+  wrong.push(...plannedUntold(events));
   for (const event of events)
-    if ('code' in event && (event.code === 'unexpected' || event.code === 'internal'))
-      wrong.push(`a bug of ours: ${event.message}`);
+    if ('code' in event && event.code === 'unexpected') wrong.push(`a bug of ours: ${event.message}`);
   return wrong;
 }
 
-/** Several effects of one fault may each be told as applied; none of them beside a skip. */
-function toldOnce(planned: Planned, kind: string, events: readonly ProxyEvent[]): string[] {
+/** Every planned fault is told one way: of its call, or of its connection where that was over. */
+function plannedUntold(events: readonly ProxyEvent[]): string[] {
+  const wrong: string[] = [];
+  /** Of each connection, by kind: how many faults are told of it, not of a call. */
+  const owed = new Map<string, number>();
   const told = events.filter(
-    (event): event is Told =>
-      (event.type === 'fault.applied' || event.type === 'fault.skipped') &&
-      event.fault === kind &&
-      (planned.type === 'exchange.decided'
-        ? event.exchange === planned.exchange ||
-          (event.exchange === 0 && event.connection === planned.connection)
-        : event.exchange === 0 && event.connection === planned.connection),
+    (event): event is Told => event.type === 'fault.applied' || event.type === 'fault.skipped',
   );
-  const applied = told.filter(({ type }) => type === 'fault.applied').length;
-  const skipped = told.length - applied;
-  if (told.length === 0) return [`${kind} was planned and nobody told what became of it`];
-  return skipped > 1 || (skipped > 0 && applied > 0)
-    ? [`${kind}: ${applied} times applied, ${skipped} times skipped`]
-    : [];
+  for (const planned of events) {
+    if (planned.type !== 'exchange.decided' && planned.type !== 'connection.decided') continue;
+    for (const kind of new Set(planned.faults)) {
+      const count = planned.faults.filter((one) => one === kind).length;
+      const call = planned.type === 'exchange.decided' ? planned.exchange : 0;
+      const own = told.filter(({ exchange, fault }) => call > 0 && exchange === call && fault === kind);
+      const skipped = own.filter(({ type }) => type === 'fault.skipped').length;
+      const applied = own.length - skipped;
+      const place = `${kind} of connection ${planned.connection}`;
+      if (own.length < count) owed.set(place, (owed.get(place) ?? 0) + count - own.length);
+      // Several effects of one fault may each be told as applied; none of them beside its skip.
+      else if (skipped > count || (skipped === count && applied > 0))
+        wrong.push(`${kind}: ${count} planned, ${applied} applied, ${skipped} skipped`);
+    }
+  }
+  for (const { exchange, fault, connection } of told) {
+    if (exchange > 0) continue;
+    const place = `${fault} of connection ${connection}`;
+    owed.set(place, (owed.get(place) ?? 0) - 1);
+  }
+  for (const [place, left] of owed)
+    if (left !== 0) wrong.push(`${place}: ${left} of those planned were not told`);
+  return wrong;
+}
+
+/** What is still held when all clients were gone for a while. Upstream connections that are idle may be kept. */
+export function overdue({ engine, clock, upstreams }: Stage): string[] {
+  const kept = upstreams.filter(({ leg }) => !leg.destroyed).length;
+  return [
+    ...(engine.live.size > 0 ? [`${engine.live.size} are tracked, and no client is there`] : []),
+    ...(clock.pending > 0 ? [`${clock.pending} waits are pending, and no client is there`] : []),
+    ...(engine.pool.size === kept
+      ? []
+      : [`${kept} upstream connections are open, and ${engine.pool.size} known`]),
+  ];
+}
+
+/** An answer that was told as complete is one that its client has got, but for what lies in a buffer that is not full. */
+export function untaken({ events, clients }: Stage): string[] {
+  const connectionOf = new Map(
+    events.flatMap((event) =>
+      event.type === 'exchange.decided' ? [[event.exchange, event.connection] as const] : [],
+    ),
+  );
+  return clients.flatMap(({ name, received }, index) => {
+    let complete = 0;
+    for (const event of events)
+      if (
+        event.type === 'exchange.ended' &&
+        event.how === 'complete' &&
+        connectionOf.get(event.exchange) === index + 1
+      )
+        complete += event.bytesDown;
+    const missing = complete - received.length;
+    return missing >= WATER_MARK
+      ? [`${name} has not got ${missing} bytes of answers that were told as complete`]
+      : [];
+  });
 }

@@ -8,10 +8,12 @@ export type Heard =
   | { readonly did: 'end' | 'reset' | 'drop' };
 
 /** Small, so that little is enough to make a side slow. */
-const WATER_MARK = 256;
+export const WATER_MARK = 256;
 
 export class Leg extends Duplex {
   readonly transport: Transport;
+  /** What the engine did that no stream allows, such as to write behind its end. */
+  misused: string | undefined;
   readonly #hear: (heard: Heard) => void;
   #stalled = false;
   #held: (() => void)[] = [];
@@ -30,7 +32,9 @@ export class Leg extends Duplex {
         this.destroy();
       },
     };
-    this.on('error', () => {});
+    this.on('error', (error: Error & { code?: string }) => {
+      if (error.code !== 'ECONNRESET') this.misused = error.message;
+    });
   }
 
   /** The other end sends bytes. */

@@ -61,8 +61,13 @@ export class Peer {
 
   /** An upstream cannot be reached. */
   fails(code: ProblemCode): Promise<void> {
-    this.dialled?.fails(new Problem(code, `${this.name} cannot be reached`));
+    this.fail(code);
     return this.#quiet();
+  }
+
+  /** The same, without a wait. */
+  fail(code: ProblemCode): void {
+    this.dialled?.fails(new Problem(code, `${this.name} cannot be reached`));
   }
 
   says(bytes: string | Buffer): Promise<void> {

@@ -8,12 +8,17 @@ export class InitialBytes implements StreamHandler {
   readonly busy = false;
   readonly #client: ClientStream;
   readonly #take: (bytes: Buffer) => boolean;
+  readonly #ended: ((bytes: Buffer) => void) | undefined;
   #seen: Buffer = NOTHING;
 
-  /** @param take is given all that came, and says whether that was enough; the stream is then paused, and nobody listens to it */
-  constructor(client: ClientStream, take: (bytes: Buffer) => boolean) {
+  /**
+   * @param take is given all that came, and says whether that was enough; the stream is then paused, and nobody listens to it
+   * @param ended is given all that came when no more will, and was not enough; without it, the connection ends then
+   */
+  constructor(client: ClientStream, take: (bytes: Buffer) => boolean, ended?: (bytes: Buffer) => void) {
     this.#client = client;
     this.#take = take;
+    this.#ended = ended;
   }
 
   /** @param first bytes that were read already */
@@ -35,7 +40,8 @@ export class InitialBytes implements StreamHandler {
   }
 
   onEnd(): void {
-    this.#client.transport.stream.end();
+    if (this.#ended) this.#ended(this.#seen);
+    else this.#client.transport.stream.end();
   }
 
   stopping(): void {
@@ -57,7 +63,7 @@ export class InitialBytes implements StreamHandler {
     const { stream } = this.#client.transport;
     // A socket tells its end even while it is paused: the client has left before anybody listened.
     if (stream.readableEnded) {
-      stream.end();
+      this.onEnd();
       return;
     }
     this.#client.setHandler(this);

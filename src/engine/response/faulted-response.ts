@@ -47,6 +47,8 @@ export class FaultedResponse implements ResponseStage {
   #gone: (() => void) | undefined;
   readonly #source: 'upstream' | 'injected';
   #done = false;
+  /** The upstream's body is complete. Its FIN, which may come behind it, says that again. */
+  #whole = false;
   /** More came than the answer: what it is, nobody knows, and its connection is never used again. */
   #more = false;
 
@@ -251,7 +253,8 @@ export class FaultedResponse implements ResponseStage {
   }
 
   #bodyCame(): void {
-    if (this.#done) return;
+    if (this.#done || this.#whole) return;
+    this.#whole = true;
     if (this.#stream) this.#stream.end();
     else if (this.#rewrite) this.#sendRewritten(this.#rewrite);
     else this.#outlet.flushed(() => this.#finish(this.#framing.kind !== 'eof', false));

@@ -53,7 +53,7 @@ export function lookForTarget(
       if (upstream?.destroyed === false) stayBlind(looking.stop());
     });
   transport.stream.once('close', onClose);
-  const looking = new InitialBytes(client, (bytes) => {
+  const look = (bytes: Buffer): boolean => {
     const hello = readClientHello(bytes);
     if (hello.kind === 'more') return false;
     if (hello.kind !== 'hello' || !hello.sni || !targets.matches(hello.sni, to.port)) {
@@ -67,6 +67,11 @@ export function lookForTarget(
     if (!faults) accept(client, context, bytes);
     else faults.accepted(transport, () => accept(client, { ...context, faults }, bytes));
     return true;
+  };
+  // A client that half-closes has no hello to say, and may well wait for what the server says.
+  const looking = new InitialBytes(client, look, (bytes) => {
+    looking.stop();
+    stayBlind(bytes);
   });
   looking.start(first);
   const failed = ({ code, message }: Problem, end: () => void): void => {
