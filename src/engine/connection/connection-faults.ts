@@ -13,14 +13,12 @@ import type {
   RefuseEffect,
   TlsEffect,
 } from '../../core/effect.ts';
-import type { ConnectionFacts } from '../../core/facts.ts';
-import { phraseText } from '../../core/phrase.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Decision, PlannedFault, RuleSet } from '../../core/rules/decision.ts';
 import { type PlannedEffect, whyNot } from '../plan/effect-sorter.ts';
 import { endTransport } from '../transport/endings.ts';
 import { guardedClock } from '../transport/guarded-clock.ts';
-import type { Authority, Impossible, Transport } from '../transport/transport.ts';
+import type { Impossible, Transport } from '../transport/transport.ts';
 import type { Services, Tracked } from './services.ts';
 
 /** Fatal TLS alerts, as they stand on the wire: record, version, length, level, description. */
@@ -255,46 +253,6 @@ export class ConnectionFaults {
         reason,
       });
   }
-}
-
-/** A connection to a target that rules are asked about. */
-export interface AskedConnection extends Pick<ConnectionFacts, 'sni' | 'via'> {
-  readonly to: Authority;
-  /** Without a stream where no connection will tell its end: then the caller does, with `over`. */
-  readonly transport: Pick<Transport, 'peer' | 'impossible'> & Partial<Pick<Transport, 'stream'>>;
-}
-
-/** Asks the rules about a connection. @returns undefined where none of them fires on connections */
-export function decideConnection(
-  services: Services,
-  connection: number,
-  { to, sni, via, transport }: AskedConnection,
-): ConnectionFaults | undefined {
-  const { sink, clock } = services.options;
-  if (!services.rules.needs.connection) return undefined;
-  const facts: ConnectionFacts = { ...to, sni, via, peer: transport.peer };
-  const decision = services.rules.decideConnection(facts, clock.instant());
-  if (decision.rule === null) return undefined;
-  if (sink.active)
-    sink.emit({
-      v: 1,
-      type: 'connection.decided',
-      at: clock.wall(),
-      connection,
-      via: facts.via,
-      host: facts.host,
-      port: facts.port,
-      ...(facts.sni === undefined ? {} : { sni: facts.sni }),
-      rule: decision.rule,
-      nth: decision.nth,
-      ordinal: decision.ordinal,
-      faults: decision.faults.map(({ kind }) => kind),
-      why: phraseText(decision.why()),
-      skipped: decision.skipped,
-    });
-  const faults = new ConnectionFaults(services, connection, decision, transport.impossible);
-  transport.stream?.once('close', faults.ended);
-  return faults;
 }
 
 const ENDED = 'another fault ended the connection before it could act';
