@@ -7,49 +7,18 @@ import type { SecureContext, TLSSocket } from 'node:tls';
 import type { RunningProxy } from '../../app/proxy.ts';
 import type { ClientHello } from '../../core/tls/client-hello.ts';
 import type { Guard } from '../../engine/transport/guarded-clock.ts';
-import {
-  type Authority,
-  type HeldAnswerLimit,
-  type Impossible,
-  streamTransport,
-} from '../../engine/transport/transport.ts';
-import type { BoundUpstream, ServedCall, ServedConnection } from '../../engine/upstream/bound-upstream.ts';
+import { type Authority, streamTransport } from '../../engine/transport/transport.ts';
+import type { BoundUpstream, ServedConnection } from '../../engine/upstream/bound-upstream.ts';
+import { callOf } from './call-of.ts';
 import { ClientLeg } from './client-leg.ts';
 import type { Say } from './log.ts';
 import { retryGroup } from './retry-group.ts';
 import { type Rounds, readRounds } from './server-flight.ts';
+import { HELD_ANSWER, IMPOSSIBLE, LARGEST_ANSWER } from './tunnel-limits.ts';
 import { type Moment, turnOf } from './turn.ts';
+import { UpstreamBlocks } from './upstream-blocks.ts';
 import { UpstreamLeg } from './upstream-leg.ts';
-
-/** The most that goes out in one answer, in bytes: the caller refuses messages beyond 4 MiB. */
-export const LARGEST_ANSWER = 3_900_000;
-
-/** What is kept back of the bytes for the upstream, for blocks that decrypt to nothing: a record spans two or three. */
-const RESERVE = 64;
-
-/** Answers of a stimulus may reach us several at a time; this many are asked for per further answer that we need. */
-const SPARE_TICKS = 8;
-
-/** What was held back goes out with the upstream's last word, in one message of fault's, sealed by TLS. */
-const HELD_ANSWER: HeldAnswerLimit = {
-  bytes: 3_800_000,
-  reason: 'in a tunnel of the fault proxy, a whole answer that is held back can have 3.8 MB at most',
-};
-
-const IMPOSSIBLE: Impossible = {
-  reset: 'a tunnel of the fault proxy cannot be reset, only closed',
-  'half-close': 'a tunnel of the fault proxy cannot shut one direction alone',
-};
-
-/** What to do with a block. `again`: ask again soon. `hold`: the answer can wait. */
-export type Verdict =
-  | { readonly do: 'send'; readonly bytes: Buffer }
-  | { readonly do: 'again' | 'hold' }
-  | { readonly do: 'close'; readonly reason: string };
-
-const SWALLOW: Verdict = { do: 'send', bytes: Buffer.alloc(0) };
-const AGAIN: Verdict = { do: 'again' };
-const HOLD: Verdict = { do: 'hold' };
+import { AGAIN, HOLD, SWALLOW, type Verdict } from './verdict.ts';
 
 export interface InterceptionOptions {
   readonly proxy: Pick<RunningProxy, 'acceptTunnel'>;
@@ -67,14 +36,14 @@ export interface InterceptionOptions {
 export class Interception implements BoundUpstream {
   readonly #options: InterceptionOptions;
   readonly upstreams: UpstreamLeg;
+  readonly #blocks: UpstreamBlocks;
   groups: string | undefined;
   /** Number of the engine's connection; 0 before there is one. */
   connection = 0;
   #client: ClientLeg | undefined;
   /** The upstream's first bytes, until they tell how many rounds its handshake takes. */
   #opening: Buffer | undefined = Buffer.alloc(0);
-  /** Flights of the handshake that the upstream and the client have got. */
-  #sent = 0;
+  /** Flights of the handshake that the client has got. */
   #delivered = 0;
   #secured = false;
   #lastFlight = false;
@@ -82,12 +51,12 @@ export class Interception implements BoundUpstream {
   #http: ServedConnection | undefined;
   /** Calls whose answers the client has got. */
   #heard = 0;
-  #byeSent = false;
   #broken: string | undefined;
 
   constructor(options: InterceptionOptions) {
     this.#options = options;
     this.upstreams = new UpstreamLeg(options.target, options.secureContext, options.onChange, options.guard);
+    this.#blocks = new UpstreamBlocks(this.upstreams);
   }
 
   /** True while a call is under way. */
@@ -107,7 +76,7 @@ export class Interception implements BoundUpstream {
 
   /** True once the client has left, or has heard everything, and the upstream was left as well. */
   get finished(): boolean {
-    return this.#byeSent || (this.upstreams.over && this.#client?.ended === true);
+    return this.#blocks.byeSent || (this.upstreams.over && this.#client?.ended === true);
   }
 
   // --- bytes that come ---
@@ -152,23 +121,23 @@ export class Interception implements BoundUpstream {
     leg.serve();
     this.#checkHandshake();
     if (this.#broken !== undefined) return { do: 'close', reason: this.#broken };
-    if (!this.#client) return this.#flush();
+    if (!this.#client) return this.#blocks.flush();
     const moment = this.#moment();
     switch (turnOf(moment)) {
       case 'client':
-        return full ? this.#drip() : AGAIN;
+        return full ? this.#blocks.drip(this.#client.behind) : AGAIN;
       case 'upstream':
-        return this.#flush();
+        return this.#blocks.flush();
       case 'ours':
         return moment.call === 'expecting' ? AGAIN : HOLD;
       case 'tick':
         if (moment.progress?.hung && ticked) return HOLD;
-        return this.#stimulate(false, moment.owed);
+        return this.#blocks.stimulate(false, moment.owed);
       case 'end':
-        if (leg.willing || leg.due) return this.#stimulate(true, moment.owed);
-        return this.#sayBye();
+        if (leg.willing || leg.due) return this.#blocks.stimulate(true, moment.owed);
+        return this.#blocks.sayBye();
       case 'bye':
-        return this.#sayBye();
+        return this.#blocks.sayBye();
     }
   }
 
@@ -188,7 +157,7 @@ export class Interception implements BoundUpstream {
     const { owed, progress, call, ended } = this.#moment();
     if (owed > 0) {
       // The client's handshake must not overtake the upstream's: there would be no block left for its last flight.
-      if (this.upstreams.shaking && this.#delivered >= this.#sent) return SWALLOW;
+      if (this.upstreams.shaking && this.#delivered >= this.#blocks.sent) return SWALLOW;
       // The upstream's last word: what is still being made has no other way to the client.
       if (this.upstreams.answered && progress && !progress.answered && !progress.hung) return HOLD;
       if (progress?.waits && !quiet) return HOLD;
@@ -225,46 +194,6 @@ export class Interception implements BoundUpstream {
       unheard: (http?.served ?? 0) > this.#heard,
       closing: http?.closing === true,
     };
-  }
-
-  #flush(): Verdict {
-    const { out, shaking } = this.upstreams;
-    if (out.length === 0) return HOLD;
-    if (shaking) this.#sent += 1;
-    return { do: 'send', bytes: out.take() };
-  }
-
-  /** A full block must be answered with something, and something must be left for the next one. */
-  #drip(): Verdict {
-    const { out } = this.upstreams;
-    if (out.length > RESERVE) return { do: 'send', bytes: out.take(out.length - RESERVE) };
-    if (out.length > 0) return { do: 'send', bytes: out.take(1) };
-    if (this.#client?.behind || !this.upstreams.willing) return AGAIN;
-    this.upstreams.pad();
-    return HOLD;
-  }
-
-  #stimulate(last: boolean, owed: number): Verdict {
-    const leg = this.upstreams;
-    if (leg.due && (leg.out.length > 0 || leg.shaking)) return this.#flush();
-    if (!leg.willing) {
-      if (!leg.over) return HOLD;
-      return { do: 'close', reason: 'the upstream is gone, so that nothing more can be said to the client' };
-    }
-    leg.stimulate(last, 1 + (Math.ceil(owed / LARGEST_ANSWER) - 1) * SPARE_TICKS);
-    return HOLD;
-  }
-
-  #sayBye(): Verdict {
-    const leg = this.upstreams;
-    if (leg.out.length === 0 && (leg.over || leg.shaking || leg.leaving || this.#byeSent))
-      return { do: 'close', reason: 'the connection was ended' };
-    if (!leg.leaving && !leg.over) {
-      leg.bye();
-      return HOLD;
-    }
-    this.#byeSent = true;
-    return { do: 'send', bytes: leg.out.take() };
   }
 
   #deliver(client: ClientLeg): Verdict {
@@ -335,13 +264,4 @@ export class Interception implements BoundUpstream {
     this.#options.say(code, message, { connection: this.connection, host: this.#options.target.host });
     this.destroy();
   }
-}
-
-function callOf(exchange: ServedCall): Moment['call'] {
-  if (exchange.requestDone) return 'read';
-  const bodySeen = exchange.reporter.bytesUp > exchange.head.raw.length;
-  // A call that is passed on gets its `100` late or never: the client sends its body unasked after a while, as it must
-  // (RFC 9110 §10.1.1), and that body's first block may need what we hold of the head.
-  const answered = !exchange.progress.forwarded;
-  return exchange.head.expectContinue && !bodySeen && answered ? 'expecting' : 'reading';
 }

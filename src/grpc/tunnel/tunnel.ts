@@ -8,13 +8,14 @@ import type { Clock } from '../../core/clock.ts';
 import { readClientHello } from '../../core/tls/client-hello.ts';
 import type { Guard } from '../../engine/transport/guarded-clock.ts';
 import { BlindTunnel } from './blind-tunnel.ts';
-import { Interception, type Verdict } from './interception.ts';
+import { Interception } from './interception.ts';
 import type { Say } from './log.ts';
 import { OwnFlight } from './own-flight.ts';
 import { Patience } from './patience.ts';
 import { RecordEnds } from './record-ends.ts';
 import { Settler } from './settler.ts';
 import type { TunnelAction } from './tunnel-chunk.ts';
+import { actionOf, closed } from './verdict.ts';
 import { FULL_BLOCK, WriteBlock } from './write-block.ts';
 
 /** How often a block is asked for again while its client is silent: to hear it leave. */
@@ -294,14 +295,4 @@ export class Tunnel implements Guard {
     this.#read = undefined;
     held.answer(action);
   }
-}
-
-function actionOf(verdict: Extract<Verdict, { do: 'send' | 'close' }>): TunnelAction {
-  return verdict.do === 'send'
-    ? { kind: 'replace', chunk: verdict.bytes }
-    : { kind: 'close', reason: verdict.reason };
-}
-
-function closed(reason: string): Promise<TunnelAction> {
-  return Promise.resolve({ kind: 'close', reason });
 }
