@@ -1,30 +1,20 @@
 /**
  * The client's side of HTTP/1.1 over one transport: reads requests, one at a time, and gives each to an
- * {@link Call}. Knows nothing of upstreams and faults.
+ * {@link Call}. Knows nothing of upstreams and faults. How it ends is in `connection-ending.ts`.
  */
-import type { EndHow } from '../../core/effect.ts';
-import { FramingError, type HeadReader, type RequestHead } from '../../core/http1/head.ts';
+import type { HeadReader, RequestHead } from '../../core/http1/head.ts';
 import { Problem } from '../../core/problem.ts';
 import { Call } from '../call/call.ts';
 import type { Accept, HandshakeOutcome } from '../connection/accept.ts';
 import type { ClientLeg } from '../connection/client-leg.ts';
 import type { ClientStream, StreamHandler } from '../connection/client-stream.ts';
-import { tellConnectionError } from '../connection/connection-error.ts';
 import type { ConnectionContext } from '../connection/context.ts';
 import { decideConnection } from '../connection/decide-connection.ts';
 import type { HeadReaders } from '../connection/head-readers.ts';
-import { noteHttp2Only } from '../connection/http2-only.ts';
-import type { Services } from '../connection/services.ts';
-import { proxyErrorResponse } from '../problems/proxy-errors.ts';
-import { Refusal } from '../problems/refusal.ts';
 import { type RequestRoute, RequestRoutes } from '../request/request-route.ts';
 import { endTransport } from '../transport/endings.ts';
-import type { Transport } from '../transport/transport.ts';
 import { answerConnect } from '../tunnel/connect-request.ts';
-import { Lingering } from './lingering.ts';
-
-/** How long a kept-alive connection may be idle between calls, in milliseconds; no call is ever timed. */
-export const IDLE_CLIENT_MS = 600_000;
+import { ConnectionEnding } from './connection-ending.ts';
 
 /**
  * A FIN that comes with a request, or right behind it, is a client that half-closes and still wants its
@@ -32,70 +22,27 @@ export const IDLE_CLIENT_MS = 600_000;
  */
 const HALF_CLOSE_MS = 250;
 
-export class ClientConnection implements StreamHandler, ClientLeg {
-  readonly services: Services;
-  readonly client: ClientStream;
-  readonly transport: Transport;
-  readonly context: ConnectionContext;
+export class ClientConnection extends ConnectionEnding implements StreamHandler, ClientLeg {
   readonly accept: Accept;
   /** Lent; undefined once it was given back, or an error has befallen it. */
   #reader: HeadReader<'request'> | undefined;
   /** Until the client's first bytes are here. */
   #doubt: HandshakeOutcome | undefined;
   readonly #routes: RequestRoutes;
-  #call: Call | undefined;
-  /** Bytes of a next request that came before the present one was answered. */
-  #pending: Buffer | undefined;
-  #clientEnded = false;
   /** Bytes that came are being taken apart right now. */
   #reading = false;
-  #closing = false;
   #handedOver = false;
-  /** A fault left it open to the client (a hang, a half-close): the client alone says when this is over. */
-  #left = false;
   /** Rules were asked about this connection. */
   #asked = false;
-  /** A fault of the connection holds its first request back. */
-  #asking = false;
-  #idleSince = 0;
-  #lingering: Lingering | undefined;
-  /** Time of the first byte of the request that is being read; 0 between requests. */
-  #firstByteAt = 0;
-  /** Calls finished on this connection. */
-  served = 0;
-  /** A fault waits for this connection to idle: to be called once it is not, or is gone. */
-  afterIdling: (() => void) | undefined;
   /** When the bytes came that are being read, monotonic milliseconds. */
   readAt = 0;
 
   constructor(client: ClientStream, context: ConnectionContext, accept: Accept, doubt?: HandshakeOutcome) {
-    this.services = client.services;
-    this.client = client;
-    this.transport = client.transport;
-    this.context = context;
+    super(client, context);
     this.accept = accept;
     this.#doubt = doubt;
     this.#routes = new RequestRoutes(this.services, context);
     this.#reader = this.#readers.lend();
-  }
-
-  get busy(): boolean {
-    return this.#call !== undefined;
-  }
-
-  /** The call under way. */
-  get call(): Call | undefined {
-    return this.#call;
-  }
-
-  /** True between requests: not a byte of a next one was read. */
-  get idle(): boolean {
-    return !this.#call && this.#firstByteAt === 0;
-  }
-
-  /** True once no more requests are read. */
-  get closing(): boolean {
-    return this.#closing;
   }
 
   start(first?: Buffer): void {
@@ -103,32 +50,18 @@ export class ClientConnection implements StreamHandler, ClientLeg {
     this.client.setHandler(this);
     this.context.boundUpstream?.serving(this);
     this.readAt = this.services.options.clock.now();
-    this.#idleSince = this.readAt;
+    this.idleSince = this.readAt;
     if (stream.destroyed) {
       this.onClose();
       return;
     }
     // Its end may have come while nobody listened.
-    this.#clientEnded = stream.readableEnded;
+    this.clientEnded = stream.readableEnded;
     if (first && first.length > 0) {
       this.#doubt = undefined;
       this.#consume(first);
     }
-    if (!this.#handedOver && !this.#pending && !this.#call?.paused) stream.resume();
-  }
-
-  /** Writes to the client. @returns false when the caller should wait for the call's `clientDrain` */
-  write(bytes: Buffer): boolean {
-    return this.client.write(bytes);
-  }
-
-  /** What is written to the client from here on goes out in one piece, with {@link uncork}. */
-  cork(): void {
-    this.transport.stream.cork();
-  }
-
-  uncork(): void {
-    this.transport.stream.uncork();
+    if (!this.#handedOver && !this.pending && !this.call?.paused) stream.resume();
   }
 
   /** Stops reading the request's body until `resume`. */
@@ -137,30 +70,30 @@ export class ClientConnection implements StreamHandler, ClientLeg {
   }
 
   resume(): void {
-    if (!this.#pending && !this.#handedOver) this.transport.stream.resume();
+    if (!this.pending && !this.#handedOver) this.transport.stream.resume();
   }
 
   /** The call has answered whole; the connection is ready for the next request, or ends. */
   callDone(keepAlive: boolean, now: number): void {
-    this.#call = undefined;
+    this.call = undefined;
     this.served += 1;
-    this.#firstByteAt = 0;
+    this.firstByteAt = 0;
     if (!keepAlive || this.services.draining) {
       this.close();
       return;
     }
-    this.#idleSince = now;
-    if (this.#pending) this.#goOn();
-    else if (this.#clientEnded) {
+    this.idleSince = now;
+    if (this.pending) this.#goOn();
+    else if (this.clientEnded) {
       if (!this.#reading) this.close();
     } else if (this.transport.stream.isPaused()) this.transport.stream.resume();
   }
 
   /** Reads on in what came before its time. */
   #goOn(): void {
-    const pending = this.#pending;
+    const pending = this.pending;
     if (!pending) return;
-    this.#pending = undefined;
+    this.pending = undefined;
     // Not from within the write that ended the last answer: a long pipeline must not become a deep stack.
     queueMicrotask(() => this.client.guard(() => this.#goOnWith(pending)));
   }
@@ -169,75 +102,25 @@ export class ClientConnection implements StreamHandler, ClientLeg {
     if (this.transport.stream.destroyed) return;
     this.readAt = this.services.options.clock.now();
     this.#consume(pending);
-    if (!this.#pending && !this.#handedOver && !this.#call?.paused) this.transport.stream.resume();
-  }
-
-  /** A fault ended this connection in its own way; nothing more is written here, and what is read is dropped. */
-  faultEndedConnection(how: EndHow): void {
-    this.#call = undefined;
-    this.#closing = true;
-    this.#left = how === 'hang' || how === 'half-close';
-    this.#idleSince = this.services.options.clock.now();
-    // Half-closed, it goes on reading; unread bytes would fill its window, and the client would see a hang instead.
-    if (how === 'half-close') this.transport.stream.resume();
-  }
-
-  /** Says goodbye, then waits for the client's FIN so that what it has not read yet is not reset away. */
-  close(): void {
-    if (this.#closing) return;
-    this.#closing = true;
-    this.#pending = undefined;
-    this.#idleSince = this.services.options.clock.now();
-    const { stream } = this.transport;
-    if (stream.destroyed) return;
-    if (!stream.writableEnded) stream.end();
-    stream.resume();
-    if (this.#clientEnded || this.services.draining) endTransport(this.transport, 'close', this.client.clock);
+    if (!this.pending && !this.#handedOver && !this.call?.paused) this.transport.stream.resume();
   }
 
   /** Gives the stream away (a tunnel, an upgrade). @returns bytes that were read but not used */
   handOver(): Buffer | undefined {
     this.#handedOver = true;
-    this.#call = undefined;
+    this.call = undefined;
     this.client.leave();
     this.#giveBack();
-    const pending = this.#pending;
-    this.#pending = undefined;
+    const pending = this.pending;
+    this.pending = undefined;
     return pending;
-  }
-
-  stopping(): void {
-    // What a fault keeps open for ever will not end by itself, so nothing is gained by waiting for it.
-    if (this.#left || this.#call?.hung) this.client.destroy();
-    else if (this.#closing) endTransport(this.transport, 'close', this.client.clock);
-    else if (!this.#call) this.close();
-  }
-
-  ending(): boolean {
-    const call = this.#call;
-    call?.shutdown();
-    return call?.endsWithConnection === true;
-  }
-
-  failed(problem: Problem): boolean {
-    const call = this.#call;
-    this.#call = undefined;
-    this.#closing = true;
-    return call?.failed(problem) === true;
-  }
-
-  sweep(now: number): void {
-    if (this.#call || this.#left || this.#asking) return;
-    if (this.#closing) this.#lingering ??= new Lingering(this.transport, now);
-    const idle = now - this.#idleSince >= IDLE_CLIENT_MS;
-    if (this.#lingering?.over(now) ?? idle) this.transport.stream.destroy();
   }
 
   onData(chunk: Buffer): void {
     this.#doubt = undefined;
-    if (this.#closing) return;
-    if (this.#pending) {
-      this.#pending = Buffer.concat([this.#pending, chunk]);
+    if (this.closing) return;
+    if (this.pending) {
+      this.pending = Buffer.concat([this.pending, chunk]);
       return;
     }
     this.readAt = this.services.options.clock.now();
@@ -251,18 +134,19 @@ export class ClientConnection implements StreamHandler, ClientLeg {
       this.#read(chunk, begin === undefined ? 0 : begin());
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.#refuse(error);
+      this.#reader = undefined;
+      this.refuse(error);
     } finally {
       this.#reading = false;
     }
-    if (this.#clientEnded) this.#noMoreComes();
+    if (this.clientEnded) this.#noMoreComes();
   }
 
   #read(chunk: Buffer, start: number): void {
     let from = start;
     while (from < chunk.length) {
-      if (this.#closing) return;
-      const call = this.#call;
+      if (this.closing) return;
+      const call = this.call;
       if (call) {
         if (call.requestDone) {
           this.#keepForLater(chunk.subarray(from));
@@ -274,7 +158,7 @@ export class ClientConnection implements StreamHandler, ClientLeg {
         this.#keepForLater(chunk.subarray(from));
         return;
       } else {
-        if (this.#firstByteAt === 0) this.#firstByteAt = this.readAt;
+        if (this.firstByteAt === 0) this.firstByteAt = this.readAt;
         const reader = this.#reader;
         if (reader === undefined) return;
         const end = reader.push(chunk, from);
@@ -288,20 +172,20 @@ export class ClientConnection implements StreamHandler, ClientLeg {
 
   /** The client has sent its last byte, and all that came was read: what is whole is answered, the rest was given up. */
   #noMoreComes(): void {
-    if (this.#closing || this.#handedOver || this.#pending || this.#asking) return;
-    const call = this.#call;
+    if (this.closing || this.#handedOver || this.pending || this.asking) return;
+    const call = this.call;
     if (!call) this.close();
     else if (!call.requestDone) this.#clientLeft(call);
   }
 
   #clientLeft(call: Call): void {
-    this.#call = undefined;
+    this.call = undefined;
     call.clientGone();
     this.transport.stream.destroy();
   }
 
   #begin(head: RequestHead, chunk: Buffer, end: number): number {
-    this.#idledEnough();
+    this.idledEnough();
     if (head.method === 'CONNECT') {
       answerConnect(this, head, chunk.subarray(end));
       return chunk.length;
@@ -329,70 +213,45 @@ export class ClientConnection implements StreamHandler, ClientLeg {
     faults.accepted(
       transport,
       () => {
-        if (!this.#asking) {
+        if (!this.asking) {
           from = open();
           return;
         }
-        this.#asking = false;
+        this.asking = false;
         this.client.guard(() => {
           this.#consume(chunk, open);
-          if (!this.#pending && !this.#call?.paused) stream.resume();
+          if (!this.pending && !this.call?.paused) stream.resume();
         });
       },
       (how) => {
-        this.#asking = false;
+        this.asking = false;
         from = chunk.length;
         this.faultEndedConnection(how);
       },
     );
     if (from >= 0) return from;
-    this.#asking = true;
+    this.asking = true;
     stream.pause();
     return chunk.length;
   }
 
   #open(head: RequestHead, place: RequestRoute, chunk: Buffer, end: number): number {
-    const call = new Call(this, head, place, this.#firstByteAt);
-    this.#call = call;
+    const call = new Call(this, head, place, this.firstByteAt);
+    this.call = call;
     return call.begin(chunk, end);
   }
 
   #keepForLater(rest: Buffer): void {
-    this.#pending = rest;
+    this.pending = rest;
     this.transport.stream.pause();
   }
 
-  /** The client sent what we do not accept: say so if no answer is under way, and end. */
-  #refuse(problem: Problem): void {
-    const { clock } = this.services.options;
-    const call = this.#call;
-    this.#reader = undefined;
-    tellConnectionError(
-      this.services,
-      this.context,
-      this.context.target?.host,
-      problem.code,
-      problem.message,
-    );
-    if (call) {
-      call.badRequest(problem);
-      return;
-    }
-    const status = problem instanceof FramingError || problem instanceof Refusal ? problem.status : 400;
-    // Said once, for whoever wonders why a program of theirs is refused.
-    if (problem instanceof Refusal) this.services.notice(problem.code, problem.message);
-    if (status === 505)
-      noteHttp2Only(this.services, 'a client began with HTTP/2, or another version of HTTP, without asking');
-    this.write(proxyErrorResponse(status, problem.code, problem.message, clock.wall(), true));
-    this.close();
-  }
-
   onEnd(): void {
-    this.#clientEnded = true;
-    const call = this.#call;
-    if (this.#asking) return; // what it wants was read already
+    this.clientEnded = true;
+    const call = this.call;
+    if (this.asking) return; // what it wants was read already
     if (!call) {
-      if (this.#closing) endTransport(this.transport, 'close', this.client.clock);
+      if (this.closing) endTransport(this.transport, 'close', this.client.clock);
       else this.close();
       return;
     }
@@ -410,27 +269,22 @@ export class ClientConnection implements StreamHandler, ClientLeg {
 
   onClose(): void {
     this.#giveBack();
-    this.#idledEnough();
-    const call = this.#call;
-    this.#call = undefined;
+    this.idledEnough();
+    const call = this.call;
+    this.call = undefined;
     call?.clientGone();
     this.#doubt?.unheard();
     this.#doubt = undefined;
   }
 
   onDrain(): void {
-    if (this.#call) this.#call.clientDrain();
+    if (this.call) this.call.clientDrain();
     else this.#goOn();
   }
 
   get #readers(): HeadReaders {
     const { outer, inner } = this.services.readers;
     return this.context.target === undefined ? outer : inner;
-  }
-
-  #idledEnough(): void {
-    this.afterIdling?.();
-    this.afterIdling = undefined;
   }
 
   #giveBack(): void {
