@@ -32,7 +32,7 @@ const FIXED = {
 } as const satisfies Partial<Record<keyof Settings, string>>;
 
 /**
- * Refuses a change of anything that only a start reads (ruling 33).
+ * Refuses a change of anything that only a start reads.
  *
  * @throws Problem `bad-config` that names what was changed
  */

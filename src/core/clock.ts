@@ -1,6 +1,6 @@
 /**
  * Time as a value: nothing in the core, and nothing that a test must hurry, reads the system's clock.
- * The system clock is `engine/system-clock.ts`; tests use `testing/fake-clock.ts`.
+ * The system clock is `engine/transport/system-clock.ts`; tests use `test/support/fake-clock.ts`.
  */
 
 /** A moment, taken once per exchange so that one decision sees one time. */

@@ -1,7 +1,7 @@
 /**
  * The closed instruction set. Faults are an open catalogue of small pure programs that compile to these;
- * one injector (`engine/injector.ts`) interprets them, in one fixed order. Adding a fault is one file;
- * adding an effect is rare, and the compiler then points at every interpreter.
+ * one interpreter (`injection.ts`, and for answers `faulted-response.ts`) carries them out, in one fixed order. Adding a
+ * fault is one file; adding an effect is rare, and the compiler then points at every interpreter.
  */
 import type { Header } from './facts.ts';
 import type { SseEvent } from './sse/event.ts';
@@ -60,8 +60,8 @@ export interface TlsEffect {
 
 /**
  * Answers in the upstream's place. `content-length`, `date` and the marker are added when it is written.
- * {@link REQUEST_ID_SLOT} in a header value or in the body is replaced by this exchange's request id.
- * The same (frozen) effect object may be returned for many exchanges: the injector keeps its bytes.
+ * {@link REQUEST_ID_SLOT} in a header value or in the body is replaced by this call's request id.
+ * The same (frozen) effect object may be returned for many calls: the engine keeps its bytes.
  */
 export interface RespondEffect {
   readonly do: 'respond';
@@ -193,5 +193,5 @@ export interface StreamFilter {
   skipped(): string | undefined;
 }
 
-/** Stands for this exchange's request id (28 characters, as long as a real one) in a {@link RespondEffect}. */
+/** Stands for this call's request id (28 characters, as long as a real one) in a {@link RespondEffect}. */
 export const REQUEST_ID_SLOT = 'req_{{this-request-id-here}}';

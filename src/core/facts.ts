@@ -28,7 +28,7 @@ export interface ConnectionFacts {
 /** Known once a request's head was read (and its body, where some rule needs it). */
 export interface RequestFacts extends ConnectionFacts {
   readonly method: string;
-  /** Path without query, as sent; `/messages` is already `/v1/messages` where ruling 5 says so. */
+  /** Path without query, as sent; what a base URL that ends in `/v1` left out is in it again (`request-route.ts`). */
   readonly path: string;
   /** Query without `?`; empty when there is none. */
   readonly query: string;

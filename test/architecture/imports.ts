@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
-export const ROOT = resolve(import.meta.dirname, '../..');
+/** All that runs this runs in the package's root; the pages in docs/ are made by a bundle of it, which lies elsewhere. */
+export const ROOT = process.cwd();
 export const SRC = join(ROOT, 'src');
 
 export interface Import {
@@ -18,10 +19,13 @@ export interface Import {
 
 /** All TypeScript below a folder, but tests. */
 export function filesIn(folder: string): string[] {
+  return allFilesIn(folder).filter((name) => !name.endsWith('.test.ts'));
+}
+
+/** All TypeScript below a folder, but what is built. */
+export function allFilesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(
-      (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !/(^|[\\/])results[\\/]/.test(name),
-    )
+    .filter((name) => name.endsWith('.ts') && !/(^|[\\/])results[\\/]/.test(name))
     .map((name) => join(folder, name));
 }
 

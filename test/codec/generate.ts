@@ -163,7 +163,7 @@ export function write(spec: Spec, kind: 'request' | 'response'): string {
   return `${out}0\r\n${spec.trailers.map(([key, text]) => `${key}: ${text}\r\n`).join('')}\r\n`;
 }
 
-/** Bytes and lines at which parsers have been found to differ (proxying.md §2, Http11Probe). */
+/** Bytes and lines at which parsers have been found to differ (Http11Probe and others). */
 const SPLINTERS = [
   '\r',
   '\n',

@@ -1,5 +1,5 @@
 /**
- * A raw TCP tap between client and proxy (ruling 43): passes every byte and every ending on as it came, and
+ * A raw TCP tap between client and proxy: passes every byte and every ending on as it came, and
  * remembers what the proxy did on the wire. TLS is seen from outside, as whole records; nothing is decrypted.
  */
 import net from 'node:net';

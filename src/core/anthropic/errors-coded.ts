@@ -1,5 +1,5 @@
 /**
- * Coded errors that concern Messages: the official TypeScript SDK (1.12, `core/error-classes.ts`) maps their status and
+ * Coded errors that concern Messages: the official TypeScript SDK (1.12) maps their status and
  * `error_code` to a class. No wording of theirs is known, so none is claimed.
  */
 import { type ApiError, apiError } from './api-error.ts';

@@ -19,7 +19,7 @@ describe.each(errorCatalogue.map((error) => [error.name, error] as const))('%s',
     expect(error.source).not.toBe('');
   });
 
-  test('asks for a retry as ruling 12 has it, and for one placeholder of the four at most each', () => {
+  test('asks for a retry where the API is known to, and for one placeholder of the four at most each', () => {
     expect(error.shouldRetry).toBe(
       error.status === 400 ? false : error.status === 429 || error.status === 529 ? true : null,
     );

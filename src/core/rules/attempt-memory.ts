@@ -1,4 +1,4 @@
-/** Remembers calls that failed, so that the next try of the same call is known as such (ruling 34). */
+/** Remembers calls that failed, so that the next try of the same call is known as such. */
 import type { RequestFacts } from '../facts.ts';
 import { LruMap } from '../lru-map.ts';
 import type { Memory } from '../matchers/matcher.ts';

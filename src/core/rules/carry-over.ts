@@ -1,4 +1,4 @@
-/** A reload: rules that did not change keep their counters, memories and time zero (ruling 33). */
+/** A reload: rules that did not change keep their counters, memories and time zero. */
 import type { ArmedRules } from './rule-set.ts';
 
 /**

@@ -1,5 +1,5 @@
 /**
- * `limit` and `cooldown` of a rule: how often it may act. What it counts is acts, not matches (ruling 31). An act counts
+ * `limit` and `cooldown` of a rule: how often it may act. What it counts is acts, not matches. An act counts
  * from its decision on, so that calls at the same time cannot exceed the limit; when nothing of it takes hold, it is
  * given back.
  */

@@ -1,4 +1,4 @@
-/** Repeats the decisions of a recorded run: triggers and limits are not asked, the recording is (ruling 32). */
+/** Repeats the decisions of a recorded run: triggers and limits are not asked, the recording is. */
 import type { ExchangeDecided } from '../events.ts';
 import type { Phase } from '../facts.ts';
 import { Problem } from '../problem.ts';

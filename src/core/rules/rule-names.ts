@@ -1,4 +1,4 @@
-/** Names of the rules: given ones must be unique, the others get kind plus running number (ruling 31). */
+/** Names of the rules: given ones must be unique, the others get kind plus running number. */
 import type { RuleIssue } from './rule-problem.ts';
 import { ruleText } from './rule-text.ts';
 import type { FaultSpec, RuleSpec } from './spec.ts';

@@ -180,7 +180,7 @@ export class ArmedRules implements RuleSet {
     return this.counts[phase];
   }
 
-  /** Time zero of the rules that were not told theirs is the first call (ruling 33). */
+  /** Time zero of the rules that were not told theirs is the first call. */
   #arm(at: Instant): void {
     this.#armed = true;
     this.counts.firstCallAt ??= at.now;

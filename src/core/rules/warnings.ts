@@ -25,7 +25,7 @@ export function warningsFor(rules: readonly CompiledRule[]): readonly RuleWarnin
   );
 }
 
-/** Ruling 31: a rule counts its matches whoever wins. */
+/** A rule counts its matches whoever wins. */
 function spentElsewhere(rule: CompiledRule, before: readonly CompiledRule[]): string | undefined {
   if (!rule.runtime.trigger.counted) return undefined;
   const rival = before.find(
@@ -38,7 +38,7 @@ function spentElsewhere(rule: CompiledRule, before: readonly CompiledRule[]): st
   return `it counts every call that it matches, so "${rule.runtime.trigger.explain()}" can be spent on calls that rule ${rival.name} takes first; make their conditions exclude each other, or use limit.times, which counts what the rule does`;
 }
 
-/** Ruling 32: what depends on time or on calls in flight is not repeated by the seed. */
+/** What depends on time or on calls in flight is not repeated by the seed. */
 function dependsOnTime(rule: CompiledRule): string | undefined {
   const reasons = [
     ...(rule.runtime.trigger.timed ? ['its trigger depends on time'] : []),

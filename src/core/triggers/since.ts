@@ -1,4 +1,4 @@
-/** From when a trigger by time counts (ruling 33). */
+/** From when a trigger by time counts. */
 import { z } from 'zod';
 import type { Moment } from './trigger.ts';
 

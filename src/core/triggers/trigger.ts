@@ -59,7 +59,7 @@ export interface TriggerDefinition<S extends z.ZodType = z.ZodType> {
   readonly params: S;
   readonly examples: readonly z.input<S>[];
   readonly compile: (params: z.output<S>, lane: NextLane) => Trigger;
-  /** True when it depends on time: outside "same seed, same decisions" (ruling 32). */
+  /** True when it depends on time: outside "same seed, same decisions". */
   readonly timed?: (params: z.output<S>) => boolean;
   readonly horizon?: (params: z.output<S>) => Horizon;
   /** True when it must know the conversation, and so the request's body. */

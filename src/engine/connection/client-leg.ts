@@ -1,5 +1,5 @@
 /**
- * What a call needs of its client: the connection that it came by, and is answered on. `http-connection.ts` is the one
+ * What a call needs of its client: the connection that it came by, and is answered on. `client-connection.ts` is the one
  * for HTTP/1.1.
  */
 import type { EndHow } from '../../core/effect.ts';

@@ -6,14 +6,14 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import { Problem } from '../../core/problem.ts';
-import { type ChunkReader, detachReader, hear } from '../transport/fast-read/direct-read.ts';
+import { type ChunkReader, detachReader, hear } from '../transport/fast-read/fast-read.ts';
 import { type Guard, guardedClock } from '../transport/guarded-clock.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Services, Tracked } from './services.ts';
 
 /** Hears what befalls a client's stream, while it listens to it. */
 export interface StreamHandler {
-  /** True while an call is under way. */
+  /** True while a call is under way. */
   readonly busy: boolean;
   onData(chunk: Buffer): void;
   /** The client has sent its last byte. */

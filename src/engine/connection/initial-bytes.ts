@@ -1,6 +1,6 @@
 /**
  * Collects a client's first bytes until somebody has seen enough of them. Without a timer: a client that says
- * nothing is left in peace (ruling 2).
+ * nothing is left in peace.
  */
 import type { ClientStream, StreamHandler } from './client-stream.ts';
 

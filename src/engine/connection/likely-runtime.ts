@@ -4,6 +4,7 @@
  * Python 3.11 (http.client) with httpx, Go 1.26.
  */
 import type { RequestHead } from '../../core/http1/head.ts';
+import { memoLast } from '../../core/memo-last.ts';
 
 export type LikelyRuntime = 'curl' | 'Go' | 'Java' | 'Node' | 'Claude Code' | 'Python';
 
@@ -16,14 +17,11 @@ const AGENTS: readonly (readonly [RegExp, LikelyRuntime])[] = [
 
 /** Undefined for a manner that is not known. */
 export function likelyRuntime({ headers }: RequestHead): LikelyRuntime | undefined {
-  // One client opens one tunnel after the other, with heads that share their fields.
-  if (headers !== last.headers) last = { headers, runtime: readRuntime(headers) };
-  return last.runtime;
+  return runtimeOf(headers);
 }
 
-let last: { readonly headers?: RequestHead['headers']; readonly runtime?: LikelyRuntime | undefined } = {};
-
-function readRuntime(headers: RequestHead['headers']): LikelyRuntime | undefined {
+/** One client opens one tunnel after the other, with heads that share their fields. */
+const runtimeOf = memoLast((headers: RequestHead['headers']): LikelyRuntime | undefined => {
   const agent = headers.get('user-agent');
   if (agent !== undefined) return AGENTS.find(([pattern]) => pattern.test(agent))?.[1];
   const fields = headers.list().map(([name, value]) => `${name}: ${value}`);
@@ -32,4 +30,4 @@ function readRuntime(headers: RequestHead['headers']): LikelyRuntime | undefined
   if (fields.includes('Proxy-Connection: close')) return 'Claude Code';
   // httpx, and http.client. A Host alone could be anybody's.
   return fields.includes('Accept: */*') || fields.length === 0 ? 'Python' : undefined;
-}
+});

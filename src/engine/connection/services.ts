@@ -38,7 +38,7 @@ export interface EngineOptions {
 
 /** A connection that the engine can end when it stops. */
 export interface Tracked {
-  /** True while an call or a tunnel is under way. */
+  /** True while a call or a tunnel is under way. */
   readonly busy: boolean;
   /** Ends as soon as nothing is under way. */
   drain(): void;

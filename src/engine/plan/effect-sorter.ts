@@ -1,4 +1,4 @@
-/** Sorts a decision's effects into the injector's one order (`core/effect-order.ts`). */
+/** Sorts a decision's effects into the engine's one order (`core/effect-order.ts`). */
 import type {
   CutEffect,
   DelayEffect,

@@ -4,7 +4,7 @@ import { type BodyFacts, readBody } from '../../core/anthropic/request.ts';
 import type { Header, RequestFacts, Via } from '../../core/facts.ts';
 import type { RequestHead } from '../../core/http1/head.ts';
 import type { HeaderBlock } from '../../core/http1/header-block.ts';
-import { LONG_TEXT, ownText } from '../../core/peer-text.ts';
+import { memoRecent } from '../../core/memo-recent.ts';
 import type { ConnectionContext } from '../connection/context.ts';
 import type { Authority } from '../transport/transport.ts';
 import type { RequestRoute } from './request-route.ts';
@@ -75,28 +75,17 @@ export class RequestView implements RequestFacts {
   }
 }
 
-let lastKey = '';
-let lastPrint = '';
-const fingerprints = new Map<string, string>();
-
-/** 12 hex digits of SHA-256: tells keys apart, gives none away. Remembered for the most recent 256 keys. */
+/** 12 hex digits of SHA-256: tells keys apart, gives none away. */
 export function fingerprint(key: string | undefined): string {
-  if (key === undefined) return 'none';
-  // Compared, not hashed: every call brings its key as a new text, mostly the same.
-  if (key === lastKey && lastPrint !== '') return lastPrint;
-  let print = fingerprints.get(key);
-  if (print === undefined) {
-    print = createHash('sha256')
-      .update(key.replace(/^Bearer /i, ''))
-      .digest('hex')
-      .slice(0, 12);
-    if (fingerprints.size >= 256) fingerprints.clear();
-    if (key.length <= LONG_TEXT) fingerprints.set(ownText(key), print);
-  }
-  lastKey = key;
-  lastPrint = print;
-  return print;
+  return key === undefined ? 'none' : printOf(key);
 }
+
+const printOf = memoRecent((key): string => {
+  return createHash('sha256')
+    .update(key.replace(/^Bearer /i, ''))
+    .digest('hex')
+    .slice(0, 12);
+}, 256);
 
 function clientOf(fields: HeaderBlock): string {
   return fingerprint(fields.get('x-api-key') ?? fields.get('authorization'));

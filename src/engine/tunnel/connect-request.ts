@@ -2,6 +2,7 @@
 
 import { renderAnswer } from '../../core/http1/answer.ts';
 import type { RequestHead } from '../../core/http1/head.ts';
+import { memoLast } from '../../core/memo-last.ts';
 import { parseAuthority } from '../../core/net/authority.ts';
 import { canonicalIp } from '../../core/net/ip.ts';
 import { Problem } from '../../core/problem.ts';
@@ -46,7 +47,7 @@ export function answerConnect(connection: ClientLeg, head: RequestHead, rest: Bu
     return;
   }
   if (canonicalIp(to.host) !== undefined) {
-    // The name is in the TLS hello only (ruling 2): answer first, then look for it.
+    // The name is in the TLS hello only: answer first, then look for it.
     lookForTarget(connection.client, inner, to, hand(connection, rest), accept);
     return;
   }
@@ -55,17 +56,8 @@ export function answerConnect(connection: ClientLeg, head: RequestHead, rest: Bu
   new OpeningTunnel(services, inner, to).join(connection.client.release(), first, false);
 }
 
-let lastTarget = '';
-let lastAuthority: Authority | undefined;
-
 /** Clients open one tunnel after another to the same place. */
-function authorityOf(target: string): Authority {
-  if (lastAuthority === undefined || target !== lastTarget) {
-    lastAuthority = parseAuthority(target);
-    lastTarget = target;
-  }
-  return lastAuthority;
-}
+const authorityOf = memoLast((target: string): Authority => parseAuthority(target));
 
 function openToTarget(connection: ClientLeg, context: ConnectionContext, to: Authority, rest: Buffer): void {
   const { services, client, transport, accept } = connection;

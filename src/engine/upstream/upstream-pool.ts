@@ -1,10 +1,10 @@
 /**
  * Connections to upstreams: opened on demand, kept alive between calls, shared by all clients.
- * A connection serves one call at a time. Nothing is ever sent twice (ruling 3): a kept connection
+ * A connection serves one call at a time. Nothing is ever sent twice: a kept connection
  * that breaks under a request is a natural failure, reported as such.
  */
 import { HeadReader } from '../../core/http1/head.ts';
-import { type ChunkReader, detachReader, hear } from '../transport/fast-read/direct-read.ts';
+import { type ChunkReader, detachReader, hear } from '../transport/fast-read/fast-read.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** Where an upstream connection leads, and what makes two of them interchangeable. */
@@ -28,7 +28,7 @@ export interface UpstreamUser {
   upstreamFailed(error: unknown): void;
 }
 
-/** Where an call gets its upstream connection: the engine's pool, or the one connection of a tunnel. */
+/** Where a call gets its upstream connection: the engine's pool, or the one connection of a tunnel. */
 export interface Upstreams {
   /** A healthy idle connection, if there is one. */
   take(origin: Origin): UpstreamConnection | undefined;
@@ -206,7 +206,7 @@ export class UpstreamPool implements Upstreams, Keeper {
   }
 }
 
-/** What an call throws is its own business, not that of the socket that told it. */
+/** What a call throws is its own business, not that of the socket that told it. */
 function guard(user: UpstreamUser, run: () => void): void {
   try {
     run();

@@ -135,17 +135,54 @@ describe.each([
   });
 });
 
-describe('a socket without its usual insides', () => {
-  it('is left as it is', async () => {
+interface Insides {
+  [key: symbol]: unknown;
+  _handle: { useUserBuffer?: unknown } | null;
+}
+
+describe('a socket whose insides are not as expected', () => {
+  const take: Record<string, (socket: net.Socket & Insides) => () => void> = {
+    'its handle': (socket) => {
+      const { _handle } = socket;
+      socket._handle = null;
+      return () => void (socket._handle = _handle);
+    },
+    'what its handle can do': (socket) => {
+      socket._handle!.useUserBuffer = undefined;
+      return () => delete socket._handle!.useUserBuffer;
+    },
+    'the property of its buffer': (socket) => without(socket, 'kBuffer'),
+    'the property of its callback': (socket) => without(socket, 'kBufferCb'),
+  };
+
+  function without(socket: net.Socket & Insides, name: string): () => void {
+    const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === name)!;
+    const value = socket[key];
+    delete socket[key];
+    return () => void (socket[key] = value);
+  }
+
+  it.each(Object.keys(take))('reads as ever without %s', async (what) => {
     const { near, far } = await plain();
-    const insides = far as unknown as { _handle: object };
-    const { _handle: handle } = insides;
-    insides._handle = {};
-    shareReads(far);
-    insides._handle = handle;
-    expect(Object.hasOwn(far, 'pause')).toBe(false);
+    const socket = far as net.Socket & Insides;
+    const giveBack = take[what]!(socket);
+    expect(shareReads(socket)).toBe(false);
+    giveBack();
+    expect(Object.hasOwn(socket, 'pause')).toBe(false);
     near.end('as ever');
-    const chunks = await far.toArray();
+    const chunks = await socket.toArray();
     expect(Buffer.concat(chunks).toString()).toBe('as ever');
+    expect(chunks[0].buffer.byteLength).toBeLessThan(Buffer.poolSize);
+    // One odd socket says nothing of the others.
+    expect(shareReads((await plain()).far)).toBe(true);
+  });
+
+  it.each([
+    ['19.9.0', false],
+    ['20.19.0', true],
+    ['26.1.0', true],
+    ['27.0.0', false],
+  ])('of Node %s: shares its reads: %s', async (node, shares) => {
+    expect(shareReads((await plain()).far, node)).toBe(shares);
   });
 });
