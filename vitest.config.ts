@@ -9,6 +9,12 @@ const ALONE = [
   'test/observe/recorder-failure.test.ts',
 ];
 
+/** Run once more with Node's own reads (`src/engine/transport/fast-read/fast-read.ts`); CI runs all wire tests so. */
+const BOTH_WAYS = [
+  'src/engine/transport/**/*.test.ts',
+  'test/wire/{absolute-form-host,connect,early-leave,injected,pass-through}.test.ts',
+];
+
 export default defineConfig({
   test: {
     testTimeout: 20_000,
@@ -28,6 +34,15 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'alone', include: ALONE } },
+      {
+        extends: true,
+        test: {
+          name: 'plain reads',
+          include: BOTH_WAYS,
+          isolate: false,
+          env: { ANTHROPIC_ERROR_PLUGIN_FAST_READ: 'off' },
+        },
+      },
     ],
   },
 });
