@@ -41,14 +41,16 @@ export interface ExchangeDecided extends ExchangeBase {
   readonly port: number;
   /** Without query. */
   readonly path: string;
-  /** Known only where a rule read the body. */
+  /** Known only where the body was read: a rule asks for it, or an observer ({@link ObserverNeeds}). */
   readonly model?: string;
   readonly stream?: boolean;
   /**
    * Which try of one call this is: 0 is the first. As the client told it, from 1 on, or as it was counted because a rule
-   * asks for it; absent where neither is so, for then nobody knows. (Older logs say 0 there.)
+   * asks for it, or an observer asks for bodies; absent where neither is so, for then nobody knows. (Older logs say 0 there.)
    */
   readonly attempt?: number;
+  /** Fingerprint of the conversation, 12 hex digits, where an observer asks for bodies and the call tells it. */
+  readonly conversation?: string;
   /** Fingerprint of the key, 12 hex digits, or `none`. */
   readonly client: string;
   readonly rule: string | null;
@@ -194,10 +196,18 @@ export type ProxyEvent =
   | TunnelEnded
   | Notice;
 
+/** What an observer needs of calls besides what their heads say; asked for as rules ask (`RuleSet.needs`). */
+export interface ObserverNeeds {
+  /** Bodies are read, so that `exchange.decided` tells model, attempt and conversation. They are held until then. */
+  readonly body: boolean;
+}
+
 /** Where events go. Check `active` before building an event: with nobody watching, none is built. */
 export interface EventSink {
   readonly active: boolean;
   /** Somebody wants every step. If not, steps of a call from which nothing follows (an uneventful `exchange.decided`, `exchange.head`) need not be told. */
   readonly everyStep: boolean;
+  /** What somebody needs; nothing by default. */
+  readonly needs?: ObserverNeeds;
   emit(event: ProxyEvent): void;
 }

@@ -1,5 +1,6 @@
 /** What all connections of one proxy share. Made by `app/proxy.ts`; knows no face and no fault by name. */
 import type { RuleSet } from '../core/rules/decision.ts';
+import { ObservedRules, ObserverMemory } from '../core/rules/observed-rules.ts';
 import { beforeFirst, WHOLE } from '../core/share.ts';
 import { acceptConnection } from './accept/accept-connection.ts';
 import { ClientStream } from './connection/client-stream.ts';
@@ -29,6 +30,9 @@ export class Engine implements Services {
   /** True once `drain` was called: connections end with the call under way. */
   draining = false;
   #rules: RuleSet;
+  /** The same, while an observer needs more than they do. */
+  #observed: RuleSet | undefined;
+  #memory: ObserverMemory | undefined;
   readonly #step: number;
   #connections: number;
   #exchanges: number;
@@ -46,12 +50,19 @@ export class Engine implements Services {
   }
 
   get rules(): RuleSet {
-    return this.#rules;
+    return this.options.sink.needs?.body === true ? this.#observedRules() : this.#rules;
   }
 
   /** New requests are decided by `rules`; those under way keep theirs. */
   replaceRules(rules: RuleSet): void {
     this.#rules = rules;
+    this.#observed = undefined;
+  }
+
+  #observedRules(): RuleSet {
+    this.#memory ??= new ObserverMemory();
+    this.#observed ??= new ObservedRules(this.#rules, this.#memory);
+    return this.#observed;
   }
 
   /** Takes over a client's connection. */

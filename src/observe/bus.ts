@@ -1,16 +1,19 @@
 /** The event bus: one stream from the engine to any number of observers. */
-import type { EventSink, ProxyEvent } from '../core/events.ts';
+import type { EventSink, ObserverNeeds, ProxyEvent } from '../core/events.ts';
 
 export type Observer = (event: ProxyEvent) => void;
 
 export interface Interest {
   /** False for one who only counts: steps of a call from which nothing follows are left out. Default true. */
   readonly everyStep?: boolean;
+  /** What is to be found out about calls besides; nothing by default. It is paid for while the observer is subscribed. */
+  readonly needs?: Partial<ObserverNeeds>;
 }
 
 interface Subscription {
   readonly observer: Observer;
   readonly everyStep: boolean;
+  readonly body: boolean;
 }
 
 /**
@@ -23,6 +26,7 @@ export class EventBus implements EventSink {
   #followers: readonly Subscription[] = [];
   active = false;
   everyStep = false;
+  needs: ObserverNeeds = NOTHING;
 
   emit(event: ProxyEvent): void {
     for (const { observer } of isMereStep(event) ? this.#followers : this.#subscriptions) {
@@ -38,8 +42,8 @@ export class EventBus implements EventSink {
   }
 
   /** @returns a function that unsubscribes */
-  subscribe(observer: Observer, { everyStep = true }: Interest = {}): () => void {
-    this.#set([...this.#subscriptions, { observer, everyStep }]);
+  subscribe(observer: Observer, { everyStep = true, needs }: Interest = {}): () => void {
+    this.#set([...this.#subscriptions, { observer, everyStep, body: needs?.body === true }]);
     return () => this.#remove(observer);
   }
 
@@ -52,8 +56,11 @@ export class EventBus implements EventSink {
     this.#followers = subscriptions.filter(({ everyStep }) => everyStep);
     this.active = subscriptions.length > 0;
     this.everyStep = this.#followers.length > 0;
+    this.needs = subscriptions.some(({ body }) => body) ? { body: true } : NOTHING;
   }
 }
+
+const NOTHING: ObserverNeeds = { body: false };
 
 /** Nothing follows from it for whoever counts what became of calls. */
 function isMereStep(event: ProxyEvent): boolean {

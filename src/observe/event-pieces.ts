@@ -74,7 +74,8 @@ function beginOf(type: ProxyEvent['type'], members: object): Piece {
 
 /** What is called, and by whom, and what the rules mean to do. */
 export function beginOfDecided(event: ExchangeDecided): Piece {
-  const { via, tls, method, host, port, path, model, stream, attempt, client, rule, faults } = event;
+  const { via, tls, method, host, port, path, model, stream, attempt, conversation, client, rule, faults } =
+    event;
   const slot =
     (path.length + (attempt ?? 0) + (client.charCodeAt(0) | 0) + 8 * (rule?.length ?? 0)) % calls.length;
   const last = calls[slot]!;
@@ -85,6 +86,7 @@ export function beginOfDecided(event: ExchangeDecided): Piece {
     last.attempt === attempt &&
     last.model === model &&
     last.stream === stream &&
+    last.conversation === conversation &&
     last.method === method &&
     last.host === host &&
     last.port === port &&
@@ -93,7 +95,21 @@ export function beginOfDecided(event: ExchangeDecided): Piece {
     sameTexts(last.faults!, faults)
   )
     return last.begin;
-  const call = { via, tls, method, host, port, path, model, stream, attempt, client, rule, faults };
+  const call = {
+    via,
+    tls,
+    method,
+    host,
+    port,
+    path,
+    model,
+    stream,
+    attempt,
+    conversation,
+    client,
+    rule,
+    faults,
+  };
   const begin = beginOf('exchange.decided', call);
   if (path.length <= MAX_KEPT) calls[slot] = { ...call, begin };
   return begin;
@@ -154,6 +170,7 @@ const calls = slots<
   | 'model'
   | 'stream'
   | 'attempt'
+  | 'conversation'
   | 'client'
   | 'rule'
   | 'faults'

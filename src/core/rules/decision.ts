@@ -52,6 +52,8 @@ export interface Decision {
   readonly attempt?: number;
   /** The conversation of a turn of a message thread, where a rule asks for it: then it wants {@link Outcome.messageId}. */
   readonly thread?: string;
+  /** The conversation, where an observer asks for it. */
+  readonly conversation?: string | undefined;
   /** Request id for an injected answer, from hash(seed, rule, nth). */
   requestId(): string;
   /** The same, its 28 bytes written into `out` from `at` on. */

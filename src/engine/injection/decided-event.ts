@@ -8,6 +8,7 @@ import { toldText } from '../../core/peer-text.ts';
 import { type Phrase, phraseText } from '../../core/phrase.ts';
 import { type Decision, faultKinds, type Skip } from '../../core/rules/decision.ts';
 import type { RequestRoute } from '../request/request-route.ts';
+import { fingerprint } from '../request/request-view.ts';
 
 export class DecidedEvent implements ExchangeDecided {
   readonly v = 1;
@@ -21,6 +22,7 @@ export class DecidedEvent implements ExchangeDecided {
   readonly model: string;
   readonly stream: boolean;
   readonly attempt: number;
+  readonly conversation: string;
   readonly client: string;
   readonly phrase: Phrase;
   readonly #decision: Decision;
@@ -49,6 +51,8 @@ export class DecidedEvent implements ExchangeDecided {
     this.model = (model === undefined ? model : toldText(model)) as string;
     this.stream = facts?.body.stream as boolean;
     this.attempt = decision.attempt ?? toldAttempt(facts);
+    const { conversation } = decision;
+    this.conversation = (conversation === undefined ? conversation : fingerprint(conversation)) as string;
     this.client = facts?.client ?? 'none';
     this.phrase = decision.why();
   }
@@ -88,11 +92,12 @@ export class DecidedEvent implements ExchangeDecided {
   toJSON(): ExchangeDecided {
     const { v, type, at, exchange, connection, via, tls, method, host, port, path, model, stream, attempt } =
       this;
-    const { client, rule, nth, ordinal, faults, why, skipped } = this;
+    const { conversation, client, rule, nth, ordinal, faults, why, skipped } = this;
     const call = { v, type, at, exchange, connection, via, tls, method, host, port, path } as const;
     const body = { ...(model === undefined ? {} : { model }), ...(stream === undefined ? {} : { stream }) };
     const tries = attempt === undefined ? {} : { attempt };
-    return { ...call, ...body, ...tries, client, rule, nth, ordinal, faults, why, skipped };
+    const whose = conversation === undefined ? {} : { conversation };
+    return { ...call, ...body, ...tries, ...whose, client, rule, nth, ordinal, faults, why, skipped };
   }
 }
 
