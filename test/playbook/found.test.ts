@@ -39,9 +39,9 @@ playbook(
   },
 );
 
-// Our own side was ended with it: what the server said was lost, and written behind the end.
+// Our own side was ended with it: what it had said was lost, and what the server said was written behind the end.
 playbook(
-  'a client that half-closes in a tunnel to an address hears what the server says',
+  'a client that half-closes amid its first words in a tunnel to an address is heard, and hears',
   {},
   async ({ connects, we }) => {
     const client = await connects();
@@ -57,5 +57,23 @@ playbook(
     await upstream.ends();
     we.end(client);
     we.tell('tunnel ended 1 up, 4 down');
+  },
+);
+
+// It had left, and was joined with the upstream all the same as long as it had not taken the answer to its CONNECT.
+playbook(
+  'a client that leaves a tunnel to an address without a word is not joined',
+  {},
+  async ({ connects, we }) => {
+    const client = await connects();
+    client.stalls();
+    client.leg.says(connectTo(ADDRESS));
+    await client.ends();
+    const upstream = we.dial(ADDRESS);
+    we.giveUp(upstream);
+    we.tell('connection error client-left');
+    await client.reads();
+    we.send(client, CONNECTED);
+    we.end(client);
   },
 );

@@ -68,10 +68,15 @@ export function lookForTarget(
     else faults.accepted(transport, () => accept(client, { ...context, faults }, bytes));
     return true;
   };
-  // A client that half-closes has no hello to say, and may well wait for what the server says.
   const looking = new InitialBytes(client, look, (bytes) => {
-    looking.stop();
-    stayBlind(bytes);
+    if (bytes.length > 0) {
+      // No hello, and yet something to say: it is for whoever is there.
+      looking.stop();
+      stayBlind(bytes);
+      return;
+    }
+    onClose();
+    transport.stream.end();
   });
   looking.start(first);
   const failed = ({ code, message }: Problem, end: () => void): void => {
