@@ -183,6 +183,10 @@ export interface Notice extends Base {
 /** Code of the notice that is the last line of an event log whose run ended in order. */
 export const RUN_ENDED = 'run-ended';
 
+/**
+ * Whoever takes events by their type names each, also those of which nothing follows for it, and ends with
+ * `event satisfies never`: a new one does not compile until everybody has said what it is to them.
+ */
 export type ProxyEvent =
   | RulesArmed
   | ConnectionDecided

@@ -64,5 +64,23 @@ const NOTHING: ObserverNeeds = { body: false };
 
 /** Nothing follows from it for whoever counts what became of calls. */
 function isMereStep(event: ProxyEvent): boolean {
-  return event.type === 'exchange.head' || (event.type === 'exchange.decided' && event.skipped.length === 0);
+  switch (event.type) {
+    case 'exchange.head':
+      return true;
+    case 'exchange.decided':
+      return event.skipped.length === 0;
+    case 'fault.applied':
+    case 'fault.skipped':
+    case 'exchange.error':
+    case 'exchange.ended':
+    case 'rules.armed':
+    case 'connection.decided':
+    case 'connection.error':
+    case 'tunnel.ended':
+    case 'notice':
+      return false;
+    default:
+      event satisfies never;
+      return false;
+  }
 }

@@ -41,15 +41,38 @@ export class ConsoleLog {
 
   /** @param finished the exchange that `event` ended, if it did */
   observe(event: ProxyEvent, finished: FinishedExchange | undefined): void {
-    if (finished !== undefined) this.#call(finished);
-    else if (event.type === 'notice') this.notice(event.code, event.message, event.at);
-    else if (event.type === 'exchange.error') {
-      const hint = this.#hints.observe(event);
-      if (hint !== undefined) this.notice('hint', hint, event.at);
-    } else if (event.type === 'connection.error' || event.type === 'tunnel.ended') {
-      if (this.#options.verbose) this.#other(event);
-    } else if ((event.type === 'fault.applied' || event.type === 'fault.skipped') && event.exchange === 0) {
-      if (!this.#options.quiet) this.#connection(event);
+    const { quiet, verbose } = this.#options;
+    switch (event.type) {
+      case 'exchange.ended':
+        if (finished !== undefined) this.#call(finished);
+        break;
+      case 'notice':
+        this.notice(event.code, event.message, event.at);
+        break;
+      case 'exchange.error': {
+        const hint = this.#hints.observe(event);
+        if (hint !== undefined) this.notice('hint', hint, event.at);
+        break;
+      }
+      case 'connection.error':
+      case 'tunnel.ended':
+        if (verbose) this.#other(event);
+        break;
+      case 'fault.applied':
+      case 'fault.skipped':
+        // Those of a call are in its line.
+        if (event.exchange === 0 && !quiet) this.#connection(event);
+        break;
+      case 'exchange.decided':
+      case 'exchange.head':
+        // In the line of the call, when it has ended.
+        break;
+      case 'rules.armed':
+      case 'connection.decided':
+        // The start says what is armed, a reload does, and what comes of a decision is told.
+        break;
+      default:
+        event satisfies never;
     }
   }
 

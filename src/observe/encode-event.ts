@@ -47,12 +47,23 @@ export function writeEvent(out: LineBuffer, event: ProxyEvent): void {
     case 'exchange.ended':
       writeEnded(out, event);
       break;
-    default: {
-      // Rare. In the same order, since a file is known for an event log by how its first line begins.
-      const { v: _v, at, type, ...rest } = event;
-      out.raw(`{"v":1,"at":${at},"type":"${type}",${printableJson(rest).slice(1)}\n`);
-    }
+    case 'fault.skipped':
+    case 'exchange.error':
+    case 'rules.armed':
+    case 'connection.decided':
+    case 'connection.error':
+    case 'tunnel.ended':
+    case 'notice':
+      writeRare(out, event);
+      break;
+    default:
+      event satisfies never;
   }
+}
+
+/** In the same order as others, since a file is known for an event log by how its first line begins. */
+function writeRare(out: LineBuffer, { v: _v, at, type, ...rest }: ProxyEvent): void {
+  out.raw(`{"v":1,"at":${at},"type":"${type}",${printableJson(rest).slice(1)}\n`);
 }
 
 /** The line that {@link writeEvent} writes, as text. */

@@ -112,7 +112,18 @@ export class ExchangeFold {
           ms: event.ms,
         };
       }
+      case 'exchange.head':
+        // Its status and source are in the last event again.
+        return undefined;
+      case 'rules.armed':
+      case 'connection.decided':
+      case 'connection.error':
+      case 'tunnel.ended':
+      case 'notice':
+        // Of no call.
+        return undefined;
       default:
+        event satisfies never;
         return undefined;
     }
   }

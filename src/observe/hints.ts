@@ -1,5 +1,5 @@
 /** What to do when calls fail by themselves: one sentence, once, for each kind of trouble. */
-import type { ProxyEvent } from '../core/events.ts';
+import type { ExchangeError } from '../core/events.ts';
 
 const NO_WAY =
   'the stand-in API needs no network (--upstream mock); behind a company proxy, use --upstream-proxy URL';
@@ -40,8 +40,7 @@ export class Hints {
   readonly #said = new Set<string>();
 
   /** @returns the hint that `event` calls for, unless it was given before */
-  observe(event: ProxyEvent): string | undefined {
-    if (event.type !== 'exchange.error') return undefined;
+  observe(event: ExchangeError): string | undefined {
     const cure = cureFor(event);
     if (cure === undefined || this.#said.has(cure)) return undefined;
     this.#said.add(cure);

@@ -78,13 +78,35 @@ export class SummaryFold {
 
   /** @param finished the exchange that `event` ended, if it did */
   observe(event: ProxyEvent, finished: FinishedExchange | undefined): void {
-    if (finished !== undefined) this.#exchange(finished);
-    else if (event.type === 'fault.applied' && event.exchange === 0) {
-      this.#connection(event.connection);
-      this.#byFault.of(`${event.rule}/${event.fault}`).times++;
-    } else if (event.type === 'fault.skipped' && event.exchange === 0) {
-      this.#skipped++;
-      this.#bySkip.of(event.reason).times++;
+    switch (event.type) {
+      case 'exchange.ended':
+        if (finished !== undefined) this.#exchange(finished);
+        break;
+      case 'fault.applied':
+        // Those of calls are counted as the calls end.
+        if (event.exchange !== 0) break;
+        this.#connection(event.connection);
+        this.#byFault.of(`${event.rule}/${event.fault}`).times++;
+        break;
+      case 'fault.skipped':
+        if (event.exchange !== 0) break;
+        this.#skipped++;
+        this.#bySkip.of(event.reason).times++;
+        break;
+      case 'exchange.decided':
+      case 'exchange.head':
+      case 'exchange.error':
+        // Counted as their call ends.
+        break;
+      case 'rules.armed':
+      case 'connection.decided':
+      case 'connection.error':
+      case 'tunnel.ended':
+      case 'notice':
+        // Not counted.
+        break;
+      default:
+        event satisfies never;
     }
   }
 

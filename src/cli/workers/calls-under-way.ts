@@ -30,7 +30,18 @@ export class CallsUnderWay {
       case 'exchange.ended':
         this.#calls.delete(event.exchange);
         break;
+      case 'fault.applied':
+      case 'fault.skipped':
+      case 'exchange.error':
+      case 'rules.armed':
+      case 'connection.decided':
+      case 'connection.error':
+      case 'tunnel.ended':
+      case 'notice':
+        // No call begins or ends with it.
+        break;
       default:
+        event satisfies never;
     }
   }
 

@@ -48,10 +48,27 @@ export function sendEvents(bus: EventBus, tells: Tells, send: Send): EventSender
 
 /** What a quiet run shows: warnings, and the first error of each code, on which a hint hangs. */
 function isShown(event: ProxyEvent, told: Set<string>): boolean {
-  if (event.type === 'notice') return true;
-  if (event.type !== 'exchange.error' || told.has(event.code)) return false;
-  told.add(event.code);
-  return true;
+  switch (event.type) {
+    case 'notice':
+      return true;
+    case 'exchange.error':
+      if (told.has(event.code)) return false;
+      told.add(event.code);
+      return true;
+    case 'exchange.decided':
+    case 'exchange.head':
+    case 'exchange.ended':
+    case 'fault.applied':
+    case 'fault.skipped':
+    case 'rules.armed':
+    case 'connection.decided':
+    case 'connection.error':
+    case 'tunnel.ended':
+      return false;
+    default:
+      event satisfies never;
+      return false;
+  }
 }
 
 function countCalls(send: Send): EventSender & { readonly summary: SummaryFold } {
