@@ -1,4 +1,5 @@
 /** The documents that are generated, and what makes each: `npm run docs` writes them, `npm run docs -- --check` compares. */
+import { architectureDocument } from './architecture/document.ts';
 import { cliDocument } from './cli.ts';
 import { faultsDocument } from './faults.ts';
 import { rulesDocument } from './rules.ts';
@@ -12,6 +13,7 @@ export interface DocumentGenerator {
 }
 
 export const generators: readonly DocumentGenerator[] = [
+  { file: 'docs/architecture.md', make: architectureDocument },
   { file: 'docs/cli.md', make: cliDocument },
   { file: 'docs/faults.md', make: faultsDocument },
   { file: 'docs/rules.md', make: rulesDocument },

@@ -1,58 +1,14 @@
 /** Who may import whom (docs/architecture.md): a table of rooms, checked over every import in src/. */
 import { readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ABOVE, engineFolder } from '../../scripts/docs/architecture/engine-arrows.ts';
+import { ENGINE_FOLDERS } from '../../scripts/docs/architecture/engine-folders.ts';
+import { ROOMS } from '../../scripts/docs/architecture/rooms.ts';
 import { filesIn, importsOf, roomOf, SRC } from './imports.ts';
 
-/** What each room may import, besides itself. `node` stands for Node's own modules, other words are packages. */
-const ROOMS: Record<string, readonly string[]> = {
-  core: ['zod', '@marcbachmann/cel-js', 're2js'],
-  ca: ['core', 'node'],
-  mock: ['core', 'node'],
-  observe: ['core', 'node', 'picocolors'],
-  config: ['core', 'node', 'zod', 'yaml'],
-  engine: ['core', 'ca', 'node'],
-  app: ['core', 'ca', 'mock', 'observe', 'config', 'engine', 'node', 'cross-spawn', 'zod'],
-  run: ['core', 'ca', 'observe', 'app', 'node', 'cross-spawn', 'undici'],
-  grpc: ['core', 'engine', 'app', 'node', '@grpc/grpc-js', '@bufbuild/protobuf'],
-  testing: ['core', 'app', 'node'],
-  cli: [
-    'core',
-    'ca',
-    'mock',
-    'observe',
-    'config',
-    'app',
-    'run',
-    'grpc',
-    'node',
-    'commander',
-    'picocolors',
-    'zod',
-    'yaml',
-    'package.json',
-  ],
-};
-
-/** Folders of the engine, from the top down: each may import from those below it, and the files above all may import from any. */
-const ENGINE = [
-  'accept',
-  'http1',
-  'call',
-  'response',
-  'injection',
-  'request',
-  'tunnel',
-  'connection',
-  'front',
-  'problems',
-  'plan',
-  'upstream',
-  'transport',
-];
-
 /** Faces and standing-apart rooms that `cli` loads with `import()`, in the command that needs them. */
-const LAZY = new Set(['mock', 'grpc', 'run']);
+const LAZY = new Set(['mock', 'grpc']);
 
 const files = filesIn(SRC);
 const imports = files.flatMap(importsOf);
@@ -61,32 +17,30 @@ describe('rooms', () => {
   it('are all in the table', () => {
     const rooms = new Set(files.map(roomOf));
     rooms.delete('index');
-    expect([...rooms].filter((room) => !(room in ROOMS))).toEqual([]);
+    expect([...rooms].sort()).toEqual(Object.keys(ROOMS).sort());
   });
 
   it('import only what their row says', () => {
     const wrong = imports.filter(
-      ({ room, from }) => room !== 'index' && from !== room && !ROOMS[room]?.includes(from),
+      ({ room, from }) => room !== 'index' && from !== room && !ROOMS[room]?.imports.includes(from),
     );
     expect(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
   });
 
   it('of the engine look down alone', () => {
-    const folderOf = (path: string): string => {
-      const [room, folder, file] = relative(SRC, path).split(sep);
-      return room === 'engine' && file !== undefined ? (folder ?? '') : '';
-    };
-    const inEngine = imports.filter(({ file, target }) => file.startsWith('engine') && target !== undefined);
-    const wrong = inEngine.filter(({ file, target }) => {
-      const from = folderOf(join(SRC, file));
-      const to = folderOf(target as string);
-      if (roomOf(target as string) !== 'engine' || from === to) return false;
-      return from !== '' && (to === '' || ENGINE.indexOf(to) <= ENGINE.indexOf(from));
+    const names = ENGINE_FOLDERS.map(({ name }) => name);
+    const rank = [ABOVE, ...names];
+    const wrong = imports.filter(({ file, target }) => {
+      const from = engineFolder(join(SRC, file));
+      const to = target === undefined ? undefined : engineFolder(target);
+      if (from === undefined || to === undefined || from === to) return false;
+      return rank.indexOf(to) <= rank.indexOf(from);
     });
     expect(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
-    const folders = new Set(files.map(folderOf));
-    folders.delete('');
-    expect([...folders].sort()).toEqual([...ENGINE].sort());
+    const folders = new Set(
+      files.map(engineFolder).filter((folder) => folder !== undefined && folder !== ABOVE),
+    );
+    expect([...folders].sort()).toEqual([...names].sort());
   });
 
   it('load lazily what a plain start does not need', () => {

@@ -24,7 +24,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   engine: { holds: 'the journey above', imports: ['core', 'ca', 'node'] },
   app: {
-    holds: '`startProxy()`, the composition root, and `run`: a command whose calls come here',
+    holds:
+      '`startProxy()`, the composition root; `rule-store.ts`, where rules are changed; what `run` does for a command',
     imports: ['core', 'ca', 'mock', 'observe', 'config', 'engine', 'node', 'cross-spawn', 'zod'],
   },
   grpc: {

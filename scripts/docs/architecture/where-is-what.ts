@@ -10,6 +10,7 @@ export interface Place {
 
 export const PLACES: readonly Place[] = [
   { question: 'Where does a call begin?', file: 'src/engine/call/call.ts', word: 'begin' },
+  { question: 'How far can a call have come?', file: 'src/engine/call/call-state.ts', word: 'step' },
   { question: 'Who decides what happens to it?', file: 'src/core/rules/rule-set.ts', word: 'decide' },
   {
     question: 'Who carries a decision out, before the answer?',
@@ -17,7 +18,7 @@ export const PLACES: readonly Place[] = [
     word: '#act',
   },
   { question: 'And in the answer?', file: 'src/engine/response/faulted-response.ts', word: '#afterDelays' },
-  { question: 'Where does a cut happen?', file: 'src/engine/response/response-writer.ts', word: 'cut' },
+  { question: 'Where does a cut happen?', file: 'src/engine/response/response-writer.ts', word: '#cut' },
   { question: 'And that of an upload?', file: 'src/engine/injection/injection.ts', word: '#cutUpload' },
   {
     question: 'How does a connection end (FIN, RST, …)?',
@@ -34,7 +35,7 @@ export const PLACES: readonly Place[] = [
     file: 'src/engine/connection/connection-faults.ts',
     word: '#skipped',
   },
-  { question: 'Who tells that a call ended?', file: 'src/engine/injection/call-reporter.ts', word: 'ended' },
+  { question: 'Who tells that a call ended?', file: 'src/engine/call/call-ending.ts', word: 'ended' },
   { question: 'What can an effect be?', file: 'src/core/effect.ts', word: 'Effect' },
   {
     question: 'In which order do effects act, which exclude each other?',
@@ -63,6 +64,11 @@ export const PLACES: readonly Place[] = [
   { question: 'What may a web page not do?', file: 'src/engine/front/page-guard.ts', word: 'PageGuard' },
   { question: 'What ends with a stop?', file: 'src/engine/engine.ts', word: 'stop' },
   { question: 'What does a bug of ours end?', file: 'src/engine/connection/client-stream.ts', word: 'guard' },
-  { question: 'Where are flags, file and environment merged?', file: 'src/config/load.ts', word: 'load' },
+  { question: 'Who changes the rules of a running proxy?', file: 'src/app/rule-store.ts', word: 'RuleStore' },
+  {
+    question: 'Where are flags, file and environment merged?',
+    file: 'src/config/normalize.ts',
+    word: 'normalize',
+  },
   { question: 'Where is everything put together?', file: 'src/app/proxy.ts', word: 'startProxy' },
 ];
