@@ -167,12 +167,14 @@ export class SseBody implements BodySink {
   }
 
   cancel(): void {
-    if (!this.#over) this.#report();
+    const wasOver = this.#over;
     this.#over = true;
     this.#cancelWait?.();
     this.#cancelDue?.();
     this.#decoder.destroy();
     this.#encoder.destroy();
+    // Filters are asked last: nothing is left running where one throws.
+    if (!wasOver) this.#report();
   }
 
   /** What the upstream sent may be small and become large: the decoder rests as well. */
