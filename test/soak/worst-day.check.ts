@@ -71,7 +71,7 @@ it(`worst-day for ${EXCHANGES} exchanges leaves heap, sockets and timers as they
     );
     agent.destroy();
     agent = new http.Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
-    await expect.poll(() => openSockets().length, { timeout: 5_000, interval: 20 }).toBe(idleSockets);
+    await expect.poll(() => openSockets().length, { timeout: 15_000, interval: 20 }).toBe(idleSockets);
   };
   const idleSockets = openSockets().length;
 

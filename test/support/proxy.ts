@@ -26,7 +26,7 @@ export function atEnd(cleanup: () => Promise<unknown> | unknown): void {
     onTestFinished(async () => {
       watched = undefined;
       await expect
-        .poll(openSockets, { interval: 2, timeout: 3_000, message: 'sockets left open by the test' })
+        .poll(openSockets, { interval: 2, timeout: 15_000, message: 'sockets left open by the test' })
         .toEqual([]);
     });
   }

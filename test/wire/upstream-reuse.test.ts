@@ -69,7 +69,7 @@ describe('connections to an upstream', () => {
         );
         expect(upstream.misused).toEqual([]);
       }),
-      { numRuns: 80, timeout: 2_000, endOnFailure: true },
+      { numRuns: 80, timeout: 15_000, endOnFailure: true },
     );
   });
 

@@ -107,7 +107,7 @@ describe.each(MODES)('reading the usage, %s', (mode) => {
       const rules = reading();
       const { proxy, peer, send } = await setUp(mode, inPieces(bytes, 1_009, end), { rules });
       send('GET /v1/messages');
-      await expect.poll(() => peer.received().length, { timeout: 5_000 }).toBe(bytes.length);
+      await expect.poll(() => peer.received().length, { timeout: 15_000 }).toBe(bytes.length);
       expect(peer.received().equals(bytes)).toBe(true);
       expect(await settled(rules)).toEqual({ status: 200, complete: true, injected: false, usage: USAGE });
       expect(await proxy.event('exchange.ended')).toMatchObject({ how: 'complete', cause: null });
