@@ -15,4 +15,4 @@ for major in 22 24 26; do
 done
 
 # All that the engine's own way of reading must not change (src/engine/transport/fast-read/fast-read.ts), without it.
-suite "engine and wire with Node's own reads" env ANTHROPIC_ERROR_PLUGIN_FAST_READ=off npx vitest run --project shared src/engine test/wire
+suite "engine and wire with Node's own reads" env ANTHROPIC_ERROR_PLUGIN_FAST_READ=off npx vitest run --project shared src/engine "${wire[@]}"

@@ -3,7 +3,7 @@
  * The system clock is `engine/transport/system-clock.ts`; tests use `test/support/fake-clock.ts`.
  */
 
-/** A moment, taken once per exchange so that one decision sees one time. */
+/** A moment, taken once per call so that one decision sees one time. */
 export interface Instant {
   /** Milliseconds on a clock that never jumps; only differences mean anything. */
   readonly now: number;

@@ -17,7 +17,7 @@ interface Base {
 }
 
 interface ExchangeBase extends Base {
-  /** Number of the exchange in this process, from 1. */
+  /** Number of the call in this process, from 1. */
   readonly exchange: number;
 }
 
@@ -110,7 +110,7 @@ export interface ExchangeHead extends ExchangeBase {
   readonly ms: number;
 }
 
-/** How an exchange ended. */
+/** How a call ended. */
 export type EndedHow =
   | 'complete'
   /** The client went away first. */
@@ -126,7 +126,7 @@ export type EndedHow =
   /** A bug of ours: its connection was ended, and nothing else. */
   | 'own-failure';
 
-/** Exactly one per exchange, always the last. */
+/** Exactly one per call, always the last. */
 export interface ExchangeEnded extends ExchangeBase {
   readonly type: 'exchange.ended';
   readonly how: EndedHow;

@@ -16,7 +16,7 @@ export const errorCatalogue: readonly ApiError[] = [
   ...codedErrors,
 ].sort((a, b) => a.status - b.status);
 
-const byName = new Map(errorCatalogue.map((error) => [error.name, error]));
+const byName: ReadonlyMap<string, ApiError> = new Map(errorCatalogue.map((error) => [error.name, error]));
 
 /** The error of that name; undefined for an unknown one. */
 export function errorByName(name: string): ApiError | undefined {

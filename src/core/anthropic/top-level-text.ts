@@ -1,5 +1,6 @@
 /** Reads one text of a JSON object without parsing the rest: a parser makes objects of a whole prompt to tell its model. */
 import { asBuffer } from '../as-buffer.ts';
+import { memoLast } from '../memo-last.ts';
 
 const TAB = 9;
 const LINE_FEED = 10;
@@ -60,11 +61,10 @@ export function topLevelText(bytes: Uint8Array, name: string): string | undefine
  * Two searches of the runtime in place of a walk through a whole prompt.
  */
 function mayComeAgain(bytes: Buffer, from: number, name: string): boolean {
-  if (last.name !== name) last = { name, quoted: Buffer.from(`"${name}"`, 'latin1') };
-  return bytes.indexOf(last.quoted, from) !== -1 || bytes.indexOf(ESCAPE, from) !== -1;
+  return bytes.indexOf(quoted(name), from) !== -1 || bytes.indexOf(ESCAPE, from) !== -1;
 }
 
-let last = { name: '', quoted: Buffer.from('""') };
+const quoted = memoLast((name: string): Buffer => Buffer.from(`"${name}"`, 'latin1'));
 const ESCAPE = Buffer.from('\\u');
 
 /** Whether the bytes end in a brace that may close an object. */

@@ -49,7 +49,7 @@ export interface FaultDefinition<P extends Phase = Phase, S extends z.ZodType = 
   /** True when the plan reads `facts.body`, which must then be held before deciding; default: it does not. */
   readonly readsBody?: (params: z.output<S>, env: FaultEnv) => boolean;
   /**
-   * Called once when rules are armed; the plan it returns is called per exchange and must be pure. Where nothing in them
+   * Called once when rules are armed; the plan it returns is called per call and must be pure. Where nothing in them
    * changes from call to call, it gives the same effects, as one object: the engine then sorts them once.
    */
   readonly plan: (

@@ -1,7 +1,5 @@
 /** The Date field's format (RFC 9110 §5.6.7). */
-
-let lastSecond = Number.NaN;
-let lastText = '';
+import { memoLast } from '../memo-last.ts';
 
 /**
  * IMF-fixdate of a wall time, e.g. `Sun, 06 Nov 1994 08:49:37 GMT`. The last second's text is kept:
@@ -10,10 +8,7 @@ let lastText = '';
  * @param wall milliseconds since the Unix epoch
  */
 export function httpDate(wall: number): string {
-  const second = Math.floor(wall / 1000);
-  if (second !== lastSecond) {
-    lastText = new Date(second * 1000).toUTCString();
-    lastSecond = second;
-  }
-  return lastText;
+  return textOf(Math.floor(wall / 1000));
 }
+
+const textOf = memoLast((second: number): string => new Date(second * 1000).toUTCString());

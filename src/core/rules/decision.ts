@@ -5,6 +5,7 @@
 import type { Instant } from '../clock.ts';
 import type { Effect } from '../effect.ts';
 import type { ConnectionFacts, RequestFacts } from '../facts.ts';
+import { memoLast } from '../memo-last.ts';
 import type { Phrase } from '../phrase.ts';
 
 /** One fault of the rule that fired, compiled to effects. */
@@ -20,17 +21,14 @@ export interface PlannedFault {
 
 /** Kinds of the faults that will make a difference; the same list for the same faults, one call after the other. */
 export function faultKinds({ faults }: Pick<Decision, 'faults'>): readonly string[] {
-  if (faults.length === 0) return NO_KINDS;
-  if (faults !== lastFaults) {
-    lastFaults = faults;
-    lastKinds = faults.filter(({ idle }) => !idle).map(({ kind }) => kind);
-  }
-  return lastKinds;
+  return faults.length === 0 ? NO_KINDS : kindsOf(faults);
 }
 
 const NO_KINDS: readonly string[] = Object.freeze([]);
-let lastFaults: readonly PlannedFault[] | undefined;
-let lastKinds: readonly string[] = [];
+
+const kindsOf = memoLast((faults: readonly PlannedFault[]): readonly string[] =>
+  faults.filter(({ idle }) => !idle).map(({ kind }) => kind),
+);
 
 /** A rule that fired but may not act, or a fault of it that cannot: reported, never counted as done. */
 export interface Skip {
@@ -44,7 +42,7 @@ export interface Decision {
   readonly rule: string | null;
   /** Number of requests, from 1, that matched that rule's `when`, this one included; 0 without a rule. */
   readonly nth: number;
-  /** Number of this exchange among all that rules looked at, from 1; 0 where no rule applies to it (`only_path`). */
+  /** Number of this call among all that rules looked at, from 1; 0 where no rule applies to it (`only_path`). */
   readonly ordinal: number;
   readonly faults: readonly PlannedFault[];
   readonly skipped: readonly Skip[];
@@ -62,7 +60,7 @@ export interface Decision {
   why(): Phrase;
 }
 
-/** How an exchange ended, as far as rules with a memory (limits, attempts, rate limits) care. */
+/** How a call ended, as far as rules with a memory (limits, attempts, rate limits) care. */
 export interface Outcome {
   /** Status sent to the client; 0 when no head was sent. */
   readonly status: number;
@@ -82,7 +80,7 @@ export interface Usage {
   readonly cacheCreationTokens: number;
 }
 
-/** A set of rules, armed. Replaced whole on reload; an exchange is decided by one version. */
+/** A set of rules, armed. Replaced whole on reload; a call is decided by one version. */
 export interface RuleSet {
   readonly seed: string;
   /** What the engine must collect for these rules; whatever is false costs nothing. */
@@ -107,7 +105,7 @@ export interface RuleSet {
    * @returns undefined when `decide` is to be asked
    */
   decideNamed?(facts: RequestFacts, named: () => Decision | undefined): Decision | undefined;
-  /** The exchange has ended. Called exactly once for each `decide`. */
+  /** The call has ended. Called exactly once for each `decide`. */
   settle(decision: Decision, outcome: Outcome, at: Instant): void;
   /**
    * It is known whether any fault of a decision took hold of its call or connection: where none did, what the
