@@ -79,10 +79,13 @@ function plannedUntold(events: readonly ProxyEvent[]): string[] {
 
 /** What is still held when all clients were gone for a while. Upstream connections that are idle may be kept. */
 export function overdue({ engine, clock, upstreams }: Stage): string[] {
-  const kept = upstreams.filter(({ leg }) => !leg.destroyed).length;
+  const kept = upstreams.filter(({ leg, dialled }) => !leg.destroyed && !dialled).length;
   return [
     ...(engine.live.size > 0 ? [`${engine.live.size} are tracked, and no client is there`] : []),
     ...(clock.pending > 0 ? [`${clock.pending} waits are pending, and no client is there`] : []),
+    ...upstreams
+      .filter(({ dialled }) => dialled)
+      .map(({ name }) => `${name} is dialled, and no client is there`),
     ...(engine.pool.size === kept
       ? []
       : [`${kept} upstream connections are open, and ${engine.pool.size} known`]),
