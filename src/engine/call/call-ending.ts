@@ -2,7 +2,7 @@
  * How a call is answered and ends: `call-state.ts` says in which order, and here is the one path that it takes.
  * answering → answered → told → over; before its time by way of `ending`.
  */
-import type { Instant } from '../../core/clock.ts';
+import type { Clock, Instant } from '../../core/clock.ts';
 import type { EndHow } from '../../core/effect.ts';
 import type { Cause, EndedHow } from '../../core/events.ts';
 import type { RequestHead } from '../../core/http1/head.ts';
@@ -57,6 +57,11 @@ export abstract class CallEnding {
     this.#rules = services.rules;
     this.reporter = new CallReporter(services.options, this.id, connection.context.connection, startedAt);
     if (place.ruled) this.undecided = UndecidedRequest.on(connection, head, place, this.#rules);
+  }
+
+  /** The time; what waits on it runs under the connection's guard. */
+  get clock(): Clock {
+    return this.connection.client.clock;
   }
 
   /** The request's last byte was read. */
@@ -164,7 +169,7 @@ export abstract class CallEnding {
     }
     this.endEarly(ended, cause);
     this.connection.faultEndedConnection(how);
-    endTransport(this.connection.transport, how, this.connection.client.clock);
+    endTransport(this.connection.transport, how, this.clock);
   }
 
   upstreamBrokeOff(error: Error | undefined): void {

@@ -1,5 +1,5 @@
 /** What the injection, and the stages of an answer, need of the call that they act for. */
-import type { Instant } from '../../core/clock.ts';
+import type { Clock, Instant } from '../../core/clock.ts';
 import type { EndHow } from '../../core/effect.ts';
 import type { Cause, EndedHow } from '../../core/events.ts';
 import type { RequestHead } from '../../core/http1/head.ts';
@@ -13,6 +13,8 @@ import type { CallReporter } from './call-reporter.ts';
 export interface CallPort {
   readonly services: Services;
   readonly connection: ClientLeg;
+  /** The time; what waits on it runs under the connection's guard. */
+  readonly clock: Clock;
   readonly head: RequestHead;
   /** Where it goes, and how it came. */
   readonly place: RequestRoute;

@@ -62,7 +62,7 @@ export class Injection {
    */
   requestBytes(done: boolean): void {
     if (!this.#begun || this.#cutUpload() || !done || !this.#awaitsRequest) return;
-    this.#at = this.#call.services.options.clock.instant();
+    this.#at = this.#call.clock.instant();
     this.#act();
   }
 
@@ -109,8 +109,7 @@ export class Injection {
    */
   afterAnswer(kept: boolean): void {
     const { idleEnd } = this.effects;
-    const { connection, reporter } = this.#call;
-    const { clock } = connection.client;
+    const { clock, connection, reporter } = this.#call;
     if (!idleEnd) return;
     if (reporter.isTold(idleEnd.fault)) {
       this.#call.tellHold();
@@ -148,7 +147,7 @@ export class Injection {
       then.call(this);
       return;
     }
-    const { clock } = this.#call.connection.client;
+    const { clock } = this.#call;
     this.applied(next.fault, `delay ${Math.round(next.effect.ms)} ms before ${before}`);
     this.#cancelWait = clock.after(next.effect.ms, () => {
       this.#cancelWait = undefined;

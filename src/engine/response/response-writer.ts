@@ -30,13 +30,7 @@ export class ResponseWriter {
     this.#throttle = download;
     if (download) {
       const { bytesPerSecond, firstByteMs } = download;
-      this.#pacer = new Pacer(
-        call.connection.client.clock,
-        bytesPerSecond,
-        firstByteMs,
-        (bytes) => this.#send(bytes),
-        onDrain,
-      );
+      this.#pacer = new Pacer(call.clock, bytesPerSecond, firstByteMs, (bytes) => this.#send(bytes), onDrain);
     }
   }
 
