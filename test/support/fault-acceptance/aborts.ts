@@ -64,6 +64,8 @@ const STAGES: Readonly<Record<string, (bench: AcceptanceBench, clock: JumpClock)
     socket.write('GET /never HTTP/1.1\r\nHost: api.anthropic.com\r\n\r\n');
     await expect.poll(() => bench.api.requests.length, { timeout: 5_000 }).toBe(1);
     socket.destroy();
+    // This is heard without a silence; one that came before it would have the plugin forget what it is told of.
+    await expect.poll(() => bench.api.connections).toBe(0);
   },
 };
 
