@@ -95,11 +95,14 @@ it.each(['TLSv1.2', 'TLSv1.3'] as const)(
     );
     const { code, message } = await failing(at(port));
     expect(code).toBe('upstream-tls');
-    expect(message).toBe(
-      maxVersion === 'TLSv1.3'
-        ? `127.0.0.1:${port} wants a client certificate, and this proxy has none to show (tlsv13 alert certificate required)`
-        : `TLS with 127.0.0.1:${port} failed: sslv3 alert handshake failure (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE)`,
-    );
+    expect(
+      [
+        `127.0.0.1:${port} wants a client certificate, and this proxy has none to show (tlsv13 alert certificate required)`,
+        // An OpenSSL of 2025 has other words.
+        `TLS with 127.0.0.1:${port} failed: sslv3 alert handshake failure (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE)`,
+        `TLS with 127.0.0.1:${port} failed: ssl/tls alert handshake failure (ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE)`,
+      ].slice(...(maxVersion === 'TLSv1.3' ? [0, 1] : [1])),
+    ).toContain(message);
   },
 );
 
