@@ -13,7 +13,7 @@ export interface PluginStarted {
   readonly rules: readonly string[];
 }
 
-/** Where fault's HTTP proxy listens, unless it is told otherwise. */
+/** Where the fault proxy listens for HTTP, unless it is told otherwise. */
 const FAULT_PROXY = 'http://127.0.0.1:3180';
 /** Where `fault run llm claude` listens. */
 const FAULT_LLM = 'http://127.0.0.1:45580';

@@ -11,7 +11,7 @@ export interface Ready {
   readonly type: 'ready';
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
-  /** Base URL, and proxy URL: `http://127.0.0.1:8080`. Of the plugin: what fault's `--grpc-plugin` takes. */
+  /** Base URL, and proxy URL: `http://127.0.0.1:8080`. Of the plugin: what the fault proxy's `--grpc-plugin` takes. */
   readonly url: string;
   readonly host: string;
   readonly port: number;

@@ -1,4 +1,4 @@
-/** The six methods of fault's plugin service. HealthCheck and the two descriptions never wait for anything. */
+/** The six methods of the fault proxy's plugin service. HealthCheck and the two descriptions never wait for anything. */
 import {
   GetPluginInfoResponse_Direction as Direction,
   type PluginService,
@@ -14,9 +14,9 @@ export interface PluginServiceParts {
   readonly version: string;
   readonly http: Pick<HttpCalls, 'request' | 'response'>;
   readonly tunnels: Pick<TunnelTable, 'process'>;
-  /** Called whenever fault has learned all that it asks of a plugin: what it matches comes here from then on. */
+  /** Called whenever the fault proxy has learned all that it asks of a plugin: what it matches comes here from then on. */
   readonly onFound: () => void;
-  /** Fault asks every ten seconds. False while the plugin is being stopped: fault shows it nothing new then. */
+  /** The fault proxy asks every ten seconds. False while the plugin is being stopped: it is shown nothing new then. */
   readonly isWell: () => boolean;
 }
 
@@ -37,7 +37,7 @@ export function pluginMethods({
       url: 'https://www.npmjs.com/package/anthropic-error-plugin',
       platform: `${process.platform}-${process.arch} node ${process.versions.node}`,
       direction: Direction.BOTH,
-      // Of the client's side, the answers would run through fault's write path, which loses bytes.
+      // Of the client's side, the answers would run through the fault proxy's write path, which loses bytes.
       side: Side.SERVER,
     }),
     getPluginCapabilities: () => {

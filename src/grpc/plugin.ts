@@ -18,7 +18,7 @@ const UNTOLD =
 
 type Needed = 'host' | 'port' | 'targets' | 'rules' | 'ca';
 
-/** Options of a proxy; `host` and `port` are those of gRPC. Calls that pass go where fault sends them. */
+/** Options of a proxy; `host` and `port` are those of gRPC. Calls that pass go where the fault proxy sends them. */
 export interface PluginOptions
   extends Omit<
       ProxyOptions,
@@ -30,18 +30,18 @@ export interface PluginOptions
 }
 
 export interface RunningPlugin extends Pick<RunningProxy, 'host' | 'port' | 'bus' | 'replaceRules'> {
-  /** What fault's `--grpc-plugin` takes: `http://127.0.0.1:50051`. */
+  /** What the fault proxy's `--grpc-plugin` takes: `http://127.0.0.1:50051`. */
   readonly url: string;
   /** Tunnels known at present. */
   readonly tunnels: number;
-  /** True once fault has found the plugin. */
+  /** True once the fault proxy has found the plugin. */
   readonly found: boolean;
   /** Takes no more calls, waits up to `graceMs` (default 10 s) for what is under way, then ends it. */
   close(graceMs?: number): Promise<void>;
 }
 
 /**
- * Starts the plugin. Start it before fault: what comes before fault has found it passes untouched.
+ * Starts the plugin. Start it before the fault proxy: what comes before that has found it passes untouched.
  *
  * @throws (rejects) Problem `port-in-use`, `no-permission`, `bad-option`
  * @example

@@ -1,4 +1,4 @@
-/** Listens for fault: gRPC without TLS, as fault calls its plugins. */
+/** Listens for the fault proxy: gRPC without TLS, as it calls its plugins. */
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { formatAuthority } from '../core/net/authority.ts';
 import { Problem } from '../core/problem.ts';

@@ -1,4 +1,4 @@
-/** Where a plain-HTTP call goes: fault tells the host in the Host header alone, and often without its port. */
+/** Where a plain-HTTP call goes: the fault proxy tells the host in the Host header alone, and often without its port. */
 import type { RequestHead } from '../../core/http1/head.ts';
 import { type Authority, parseAuthority } from '../../core/net/authority.ts';
 import type { TargetHosts } from '../../core/net/target-host.ts';

@@ -1,5 +1,5 @@
 /**
- * One plain-HTTP call of fault's: facts → decide → delay → respond, or on to the upstream → what can be done to its
+ * One plain-HTTP call of the fault proxy's: facts → decide → delay → respond, or on to the upstream → what can be done to its
  * answer. The engine's own order (docs/architecture.md), without a stream to act on.
  */
 import { wait } from '../../core/clock.ts';
@@ -98,7 +98,7 @@ export class HttpCall implements Waiting {
     return 'gone';
   }
 
-  /** Waits for the delays, as far as fault can be held up. @returns false when the client left meanwhile */
+  /** Waits for the delays, as far as the fault proxy can be held up. @returns false when the client left meanwhile */
   async delay(delays: readonly PlannedEffect<DelayEffect>[], signal: AbortSignal): Promise<boolean> {
     let left = HOLD_MS;
     for (const { effect, fault } of delays) {

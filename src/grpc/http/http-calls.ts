@@ -167,7 +167,7 @@ export class HttpCalls {
   #giveBack(response: HttpResponse, message: ResponseMessage): ResponseReply {
     if (sizeOf(message.headers as never, message.body as Uint8Array) <= MAX_MESSAGE_BYTES)
       return { action: Action.CONTINUE, modifiedResponse: message };
-    // Given nothing, fault takes the answer that it has; which must then tell its length, or fault ends itself.
+    // Given nothing, the fault proxy takes the answer that it has; which must then tell its length, or it ends itself.
     if (response.headers.some(({ name }) => name.toLowerCase() === 'content-length'))
       return { action: Action.CONTINUE };
     const problem = new Problem(

@@ -1,4 +1,4 @@
-/** Messages of fault's plain-HTTP calls: to HTTP heads, which the engine reads, and back, around what fault does wrong. */
+/** The fault proxy's plain-HTTP calls as HTTP heads, which the engine reads, and back, around what it does wrong. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Header } from '../../core/facts.ts';
 import { FramingError, HeadReader, type RequestHead, type ResponseHead } from '../../core/http1/head.ts';
@@ -14,7 +14,7 @@ import { BadMessage } from '../service-definition.ts';
 export type RequestReply = MessageInitShape<typeof ProcessHttpRequestResponseSchema>;
 export type ResponseMessage = MessageInitShape<typeof HttpResponseSchema>;
 
-/** The most that a reply may hold of headers and body: fault takes messages up to 4 MiB. */
+/** The most that a reply may hold of headers and body: the fault proxy takes messages up to 4 MiB. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024 - 64 * 1024;
 
 /** @throws BadMessage for what is no HTTP request */
@@ -77,7 +77,7 @@ function changedHeaders(list: HttpHeader[], { without, readable = false }: Reque
 }
 
 /**
- * A response as fault can take it: it removes `content-length`, and ends itself where there is none to remove.
+ * A response as the fault proxy can take it: it removes `content-length`, and ends itself where there is none to remove.
  * The body is whole, so no `transfer-encoding` goes with it.
  */
 export function responseMessage(
@@ -96,7 +96,7 @@ export function responseMessage(
   };
 }
 
-/** Fault takes header values of visible ASCII only: one other, and it answers 400 by itself (or ends, in a response). */
+/** The fault proxy takes header values of visible ASCII only: one other, and it answers 400 by itself (or ends, in a response). */
 export function isSendable(name: string, value: string): boolean {
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(value);
 }

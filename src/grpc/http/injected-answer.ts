@@ -1,4 +1,4 @@
-/** An injected answer as fault can give it: the engine's own bytes, taken apart again. */
+/** An injected answer as the fault proxy can give it: the engine's own bytes, taken apart again. */
 import type { HeadEffect, RespondEffect } from '../../core/effect.ts';
 import { HeadReader } from '../../core/http1/head.ts';
 import type { PlannedEffect } from '../../engine/plan/effect-sorter.ts';
@@ -22,7 +22,7 @@ export interface InjectedAnswer {
   readonly leftOut: readonly string[];
 }
 
-/** @returns undefined for one that is larger than fault takes */
+/** @returns undefined for one that is larger than the fault proxy takes */
 export function injectedAnswer(
   call: HttpCall,
   { effect, fault }: PlannedEffect<RespondEffect>,

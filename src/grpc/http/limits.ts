@@ -1,11 +1,11 @@
-/** What fault's plain-HTTP calls cannot carry, and why, in words that the log shows. */
+/** What the fault proxy's plain-HTTP calls cannot carry, and why, in words that the log shows. */
 import type { Effect } from '../../core/effect.ts';
 import type { PlannedFault } from '../../core/rules/decision.ts';
 import type { PlannedEffect, SortedEffects } from '../../engine/plan/effect-sorter.ts';
 import type { Impossible } from '../../engine/transport/transport.ts';
 
 /**
- * How long one call is held, in milliseconds. While it is, fault can neither take its plugins' health nor, once it
+ * How long one call is held, in milliseconds. While it is, the fault proxy can neither take its plugins' health nor, once it
  * tries (every 10 s), let any other call through.
  */
 export const HOLD_MS = 8_000;

@@ -1,5 +1,5 @@
 /**
- * Calls that went on to the upstream and wait for their answers. Fault hands answers over without saying whose they
+ * Calls that went on to the upstream and wait for their answers. The fault proxy hands answers over without saying whose they
  * are, so a call is only sure to be the one when no other waits that could have got such an answer.
  */
 import type { Clock } from '../../core/clock.ts';
@@ -13,7 +13,7 @@ export interface Waiting {
   expired(): void;
 }
 
-/** An answer that is not a stream comes within the API's own limit, or the upstream failed and fault says nothing. */
+/** An answer that is not a stream comes within the API's own limit, or the upstream failed and the fault proxy says nothing. */
 export const ANSWER_MS = 600_000;
 /** An error for a call that asked for a stream comes soon, or never. */
 export const STREAM_MS = 5_000;

@@ -1,5 +1,5 @@
 /**
- * A tunnel whose bytes are none of our business: counted, to be told of once it is over. Fault sends on what came behind
+ * A tunnel whose bytes are none of our business: counted, to be told of once it is over. The fault proxy sends on what came behind
  * a block that it asked about, so the count of what the client sent is the least that it was.
  */
 import type { TunnelEnded } from '../../core/events.ts';

@@ -4,7 +4,7 @@ import type { HeldAnswerLimit, Impossible } from '../../engine/transport/transpo
 /** The most that goes out in one answer, in bytes: the caller refuses messages beyond 4 MiB. */
 export const LARGEST_ANSWER = 3_900_000;
 
-/** What was held back goes out with the upstream's last word, in one message of fault's, sealed by TLS. */
+/** What was held back goes out with the upstream's last word, in one message of the fault proxy's, sealed by TLS. */
 export const HELD_ANSWER: HeldAnswerLimit = {
   bytes: 3_800_000,
   reason: 'in a tunnel of the fault proxy, a whole answer that is held back can have 3.8 MB at most',
