@@ -67,13 +67,13 @@ describe('rooms', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('hold no default exports and no file beyond 450 lines', () => {
+  it('hold no default exports and no file beyond 300 lines', () => {
     const wrong = files.flatMap((file) => {
       const text = readFileSync(file, 'utf8');
-      const lines = text.split('\n').length;
+      const lines = text.split('\n').length - 1; // it ends with one
       return [
         ...(/^export default/m.test(text) ? [`${relative(SRC, file)} has a default export`] : []),
-        ...(lines > 450 && !/[\\/]gen[\\/]/.test(file) ? [`${relative(SRC, file)} has ${lines} lines`] : []),
+        ...(lines > 300 && !/[\\/]gen[\\/]/.test(file) ? [`${relative(SRC, file)} has ${lines} lines`] : []),
       ];
     });
     expect(wrong).toEqual([]);

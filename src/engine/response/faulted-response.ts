@@ -3,24 +3,16 @@
  * delay@head → head edits → end@head → head written → body: filters or rewrites → throttle → cut → client.
  */
 import type { StreamFailureScan } from '../../core/anthropic/stream-failure.ts';
-import type { AnswerFacts } from '../../core/effect.ts';
-import type { Cause } from '../../core/events.ts';
 import type { Header } from '../../core/facts.ts';
 import { HeldBytes } from '../../core/held-bytes.ts';
-import {
-  BodyScanner,
-  type Framing,
-  forwardEdit,
-  type ResponseHead,
-  rewriteHead,
-} from '../../core/http1/head.ts';
-import { reasonPhrase } from '../../core/http1/reason.ts';
+import { BodyScanner, type Framing, type ResponseHead } from '../../core/http1/head.ts';
 import { Problem } from '../../core/problem.ts';
 import type { PlannedFault } from '../../core/rules/decision.ts';
 import type { CallPort } from '../injection/call-port.ts';
 import type { Injection } from '../injection/injection.ts';
 import { MARKER_HEADER } from '../plan/answer-template.ts';
 import type { HeldAnswerLimit } from '../transport/transport.ts';
+import { answerFacts, causeOf, editHead, frameStream, type HeadEdit, writeHead } from './edit-head.ts';
 import { planResponse, type ResponsePlan } from './response-plan.ts';
 import type { ResponseStage } from './response-stage.ts';
 import { ResponseWriter } from './response-writer.ts';
@@ -172,52 +164,24 @@ export class FaultedResponse implements ResponseStage {
   /** @param set headers that the body calls for. @param changed faults that changed the body already */
   #sendHead(set: readonly Header[], changed: readonly PlannedFault[]): void {
     const own = this.#source === 'injected';
-    const edit = own ? undefined : forwardEdit(this.#head.headers, 'response');
-    const drop = new Set(edit?.drop ?? []);
-    const headers: Header[] = [...(edit?.set ?? []), ...set];
-    let status = this.#head.status;
-    let startLine: string | undefined;
-    let marked: PlannedFault | undefined = changed[0];
-    for (const { effect, fault } of this.#injection.effects.headEdits) {
-      for (const name of effect.remove ?? []) drop.add(name);
-      headers.push(...(effect.set ?? []));
-      if (effect.status !== undefined) {
-        status = effect.status;
-        startLine = `HTTP/1.${this.#head.minor} ${status} ${effect.reason ?? reasonPhrase(status)}`;
-      }
-      if (effect.informs) continue;
-      marked ??= fault;
-      this.#injection.applied(fault, effect.status === undefined ? 'changed the head' : `status ${status}`);
-    }
+    const edit = editHead(this.#head, this.#injection.effects.headEdits, own, set);
+    for (const { fault, told } of edit.applied) this.#injection.applied(fault, told);
+    const marked = changed[0] ?? edit.applied[0]?.fault;
     const marker = marked === undefined || own ? undefined : this.#injection.marker(marked);
-    if (marker !== undefined) headers.push([MARKER_HEADER, marker]);
-    if (set.length > 0) drop.add('transfer-encoding');
-    if (this.#plan.body === 'filter') this.#openStream(drop, headers);
-    const untouched = drop.size === 0 && headers.length === 0 && startLine === undefined;
-    const bytes = untouched
-      ? this.#head.raw
-      : rewriteHead(this.#head, { drop, set: headers, ...(startLine === undefined ? {} : { startLine }) });
-    this.#call.reporter.headSent(status, this.#source);
+    if (marker !== undefined) edit.set.push([MARKER_HEADER, marker]);
+    if (this.#plan.body === 'filter') this.#openStream(edit);
+    const bytes = writeHead(this.#head, edit);
+    this.#call.reporter.headSent(edit.status, this.#source);
     this.#outlet.head(bytes);
   }
 
-  /** A filtered body's length is not known beforehand: it goes out chunked, or until the end where it came so. */
-  #openStream(drop: Set<string>, headers: Header[]): void {
-    const chunked = this.#call.head.minor === 1 && this.#framing.kind !== 'eof';
-    if (this.#framing.kind === 'length') {
-      drop.add('content-length');
-      if (chunked) headers.push(['Transfer-Encoding', 'chunked']);
-    }
-    const type = this.#injection.effects.filters.find(({ effect }) => effect.contentType)?.effect.contentType;
-    if (type !== undefined) headers.push(['Content-Type', type]);
+  #openStream(edit: HeadEdit): void {
     // A filter may end the answer before the upstream does; where that upstream is the only one, no call can follow.
     const last = this.#call.connection.context.boundUpstream !== undefined;
-    if (last) {
-      drop.add('keep-alive');
-      headers.push(['Connection', 'close']);
-    }
+    const { filters } = this.#injection.effects;
+    const chunked = frameStream(edit, this.#framing, this.#call.head.minor, filters, last);
     this.#stream = new SseBody(this.#call, this.#injection, this.#outlet, {
-      answer: this.#facts(),
+      answer: answerFacts(this.#head),
       coding: this.#plan.coding,
       chunked,
       watch: this.#watch,
@@ -271,10 +235,8 @@ export class FaultedResponse implements ResponseStage {
       return;
     }
     for (const { fault, note } of answer.applied) this.#injection.applied(fault, note);
-    this.#sendHead(
-      answer.set,
-      answer.applied.map(({ fault }) => fault),
-    );
+    const changed = answer.applied.map(({ fault }) => fault);
+    this.#sendHead(answer.set, changed);
     this.#outlet.write(answer.body);
     this.#outlet.flushed(() => {
       if (answer.cut) this.#call.endConnection('close', 'fault-end', 'injected');
@@ -287,7 +249,7 @@ export class FaultedResponse implements ResponseStage {
     const { rewrites } = this.#injection.effects;
     const type = this.#head.headers.get('content-type') ?? '';
     try {
-      return held.finish(rewrites, this.#plan.coding, type, this.#facts());
+      return held.finish(rewrites, this.#plan.coding, type, answerFacts(this.#head));
     } catch (error) {
       const why = error instanceof Error ? error.message : error;
       for (const { fault } of rewrites) this.#injection.skipped(fault, `the body cannot be read: ${why}`);
@@ -325,19 +287,9 @@ export class FaultedResponse implements ResponseStage {
     if (this.#done) return;
     this.#done = true;
     if (!this.#stream) this.#outlet.reportSkipped();
-    this.#call.answerSent(keepAlive, this.#causeOf(injected), this.#scanner.done && !this.#more);
-  }
-
-  #facts(): AnswerFacts {
-    const requestId = this.#head.headers.get('request-id');
-    return requestId === undefined ? {} : { requestId };
-  }
-
-  /** Whose doing it was that the client did not get a good answer; null when it did. */
-  #causeOf(injected: boolean): Cause | null {
-    if (injected || this.#source === 'injected') return 'injected';
-    if (this.#call.reporter.status < 400) return null;
-    return this.#head.status >= 400 ? 'natural' : 'injected';
+    const own = injected || this.#source === 'injected';
+    const cause = own ? 'injected' : causeOf(this.#call.reporter.status, this.#head.status);
+    this.#call.answerSent(keepAlive, cause, this.#scanner.done && !this.#more);
   }
 
   #drained(): void {
