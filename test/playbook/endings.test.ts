@@ -220,6 +220,21 @@ describe('the client goes away', () => {
     );
   }
 
+  playbook(
+    'resets amid an answer that is slowed down, and nothing of it is left waiting',
+    { faults: [{ kind: 'bandwidth', down: '10B' }] },
+    async (play) => {
+      const { we, clock } = play;
+      const { client, upstream } = await answered(play, 'bandwidth');
+      await upstream.says(`HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n${'a'.repeat(200)}`);
+      await clock.passes(5_000);
+      we.send(client, /a{10}$/);
+      await client.resets();
+      we.drop(upstream);
+      we.tell('head 200 upstream', 'applied bandwidth', 'ended client-abort, injected');
+    },
+  );
+
   playbook('half-closes behind its request: it gets its answer', {}, async (play) => {
     const { we, clock } = play;
     const { client, upstream } = await answered(play);

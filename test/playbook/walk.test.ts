@@ -34,7 +34,10 @@ const LONG = [
   { kind: 'disconnect', how: 'reset', at: { idle: '60s' } },
   { kind: 'stream-stall', after: { events: 1 }, for: '60s' },
 ];
-const FAULT = fc.constantFrom<unknown>(...FAULTS, ...LONG);
+const FAULT = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom<unknown>(...FAULTS) },
+  { weight: 1, arbitrary: fc.constantFrom<unknown>(...LONG) },
+);
 
 /** The rules of a walk: none, one of calls, one of connections, both; some read the body. */
 const PLAN = fc.record({
