@@ -26,7 +26,7 @@ export function cliDocument(): string {
     '- An empty variable counts as not set. A variable that begins with `AEP_` and names no setting is an error, like an unknown flag or key.',
     '- `rules` (a list, in a file only) say in more detail which calls fail; see [rules.md](rules.md). Given beside `rules`, the settings that describe an error (`error_probability`, `status_code`, `error_body`, `headers`, `retry_after`) add one more rule behind them, and a `scenario` its rules behind that; `max_errors` and `only_path` bound all rules together.',
     '',
-    '[config.example.json](../config.example.json) shows every key.',
+    '[config.example.json](../config.example.json) is one to start with, [config.reference.json](../config.reference.json) shows every key.',
     '',
     '## Flags',
     '',

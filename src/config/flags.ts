@@ -1,6 +1,6 @@
 /**
  * The one table of settings: flag, config key, environment variable, default and help. The command line, `--help`,
- * docs/cli.md, the reading of the environment and the test over config.example.json all come from it; the values
+ * docs/cli.md, the reading of the environment and the test over config.reference.json all come from it; the values
  * themselves are checked by `schema.ts`. Its rows lie in `flags/`, by group.
  */
 import type { Flag } from './flag.ts';

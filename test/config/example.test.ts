@@ -1,4 +1,4 @@
-/** config.example.json: every key there is, and all of it works. */
+/** config.reference.json: every key there is, and all of it works. config.example.json: it can be started as it stands. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,9 +8,23 @@ import { normalize } from '../../src/config/normalize.ts';
 import { configShape } from '../../src/config/schema.ts';
 import { directoryWith } from './support.ts';
 
-const text = readFileSync(resolve(import.meta.dirname, '../../config.example.json'), 'utf8');
+const ROOT = resolve(import.meta.dirname, '../..');
+const text = readFileSync(join(ROOT, 'config.reference.json'), 'utf8');
 
 describe('config.example.json', () => {
+  it('needs nothing that a fresh clone has not', () => {
+    const file = loadConfigFile('config.example.json', ROOT);
+    const home = directoryWith();
+    const settings = normalize({ flags: new Map(), env: {}, cwd: ROOT, home, file });
+    expect(settings).toMatchObject({ upstream: { kind: 'mock' }, replay: undefined, caCert: undefined });
+    expect(armRules(settings, '42').rules.map(({ name }) => name)).toEqual([
+      'opus-overload',
+      'broken-streams',
+    ]);
+  });
+});
+
+describe('config.reference.json', () => {
   it('has every key, and is plain JSON', () => {
     expect(Object.keys(JSON.parse(text)).sort()).toEqual([...Object.keys(configShape), 'rules'].sort());
   });
