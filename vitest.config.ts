@@ -21,6 +21,7 @@ export default defineConfig({
     pool: 'forks',
     // One for each core: by itself it leaves one idle, which is half of a small machine.
     maxWorkers: '100%',
+    coverage: { reportsDirectory: '.ci-work/coverage' },
     execArgv: ['--expose-gc'],
     // What is waited for is mostly there at once: the usual 50 ms would be most of what the suite takes. On a busy machine it
     // takes longer than the usual second.
