@@ -17,6 +17,7 @@ export type { ProxyEvent } from './core/events.ts';
 export { Problem, type ProblemCode } from './core/problem.ts';
 export { compileRules } from './core/rules/compile.ts';
 export type { RuleSet } from './core/rules/decision.ts';
+export type { Counter, MemorySource, Notes, Tally } from './core/rules/memory-source.ts';
 export { scenarios } from './core/scenarios/all.ts';
 export { scenarioRules } from './core/scenarios/find-scenario.ts';
 export type { Scenario, ScenarioPhase, ScenarioSource } from './core/scenarios/scenario.ts';

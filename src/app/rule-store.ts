@@ -31,8 +31,8 @@ export interface RuleSettings {
 export interface RuleStoreOptions extends RuleSettings {
   /** Rules expire by it; that of the proxy that they are for. */
   readonly clock?: Clock;
-  /** Which calls are numbered here, where several processes arm the same rules; and when time began for them. */
-  readonly shared?: Pick<RuleEnv, 'share' | 'armedAt'>;
+  /** Which calls are numbered here, where several processes arm the same rules; when time began for them; where they remember. */
+  readonly shared?: Pick<RuleEnv, 'share' | 'armedAt' | 'memory'>;
 }
 
 /** How a rule is put among the others. */

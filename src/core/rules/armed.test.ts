@@ -166,7 +166,7 @@ describe('what a condition may cost', () => {
         `rule either does not act, for it cannot be told whether it matches: the expression \`${costly.body}\` ${reason}`,
       ].join('; ')}`,
     );
-    expect(rules.rules.map(({ runtime }) => runtime.nth)).toEqual([0, 0, 0, 0, 0]);
+    expect(rules.rules.map(({ runtime }) => runtime.matches.last)).toEqual([0, 0, 0, 0, 0]);
     expect(decide(rules, { ...call, method: 'GET', json: { list: [1] } }).rule).toBe('denied');
     const { when } = rules.rules[1]!;
     expect(when.failing(requestFacts(call), { attempt: () => 0 })).toBe(
@@ -324,7 +324,7 @@ describe('the index', () => {
             rules.decide(requestFacts(one), atMs(0));
           }
           for (const { name, runtime } of rules.rules)
-            expect([name, runtime.nth]).toEqual([name, matches.get(name) ?? 0]);
+            expect([name, runtime.matches.last]).toEqual([name, matches.get(name) ?? 0]);
         },
       ),
       { numRuns: 300 },
@@ -384,7 +384,7 @@ describe('carryOver', () => {
       ENV,
     );
     expect(carryOver(old, next)).toEqual(['kept']);
-    expect(next.rules.map(({ name, runtime }) => [name, runtime.nth])).toEqual([
+    expect(next.rules.map(({ name, runtime }) => [name, runtime.matches.last])).toEqual([
       ['new', 0],
       ['kept', 2],
       ['changed', 0],

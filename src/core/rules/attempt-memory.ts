@@ -1,9 +1,9 @@
 /** Remembers calls that failed, so that the next try of the same call is known as such. */
 import type { RequestFacts } from '../facts.ts';
-import { LruMap } from '../lru-map.ts';
 import type { Memory } from '../matchers/matcher.ts';
 import { murmur3 } from '../murmur3.ts';
 import type { Outcome } from './decision.ts';
+import { type MemorySource, type Notes, ownMemory } from './memory-source.ts';
 import type { OfThread } from './thread-memory.ts';
 
 /** Failed calls remembered; the one longest not tried again is forgotten first. */
@@ -17,10 +17,14 @@ export interface Tried extends OfThread {
 }
 
 export class AttemptMemory implements Memory {
-  readonly #failed = new LruMap<string, number>(REMEMBERED);
+  readonly #failed: Notes<number>;
   /** Of the call that is being decided: several rules may ask for it. */
   #facts: RequestFacts | undefined;
   #key = '';
+
+  constructor(memory: MemorySource = ownMemory) {
+    this.#failed = memory.notes('failed tries', REMEMBERED);
+  }
 
   /** The header's count if it is above 0, else the failed tries with the same key and body before this one. */
   attempt(facts: RequestFacts): number {

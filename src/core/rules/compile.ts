@@ -6,14 +6,16 @@ import type { FaultEnv } from '../faults/fault.ts';
 import { faultPresets } from '../faults/presets.ts';
 import type { MatcherDefinition } from '../matchers/matcher.ts';
 import { type Condition, compileCondition, conditionOf, leaves, restOf, scopeOf } from '../matchers/when.ts';
+import { murmur3 } from '../murmur3.ts';
 import { PROTO_KEY, protoKeyIn } from '../proto-key.ts';
 import { createRandom } from '../random.ts';
-import { beforeFirst, type Share, WHOLE } from '../share.ts';
+import { type Share, WHOLE } from '../share.ts';
 import { type CompiledTrigger, compileTrigger, neverFires } from '../triggers/trigger-spec.ts';
 import { type CompiledActions, compileActions } from './compile-actions.ts';
 import { type CompiledFault, type FaultLibrary, kindOf } from './compile-fault.ts';
 import { findDeadRules } from './dead-rules.ts';
 import { createLimits } from './limits.ts';
+import { type MemorySource, ownMemory } from './memory-source.ts';
 import { type CompiledRule, saysOf } from './rule.ts';
 import type { ScopedRule } from './rule-index.ts';
 import { nameRules } from './rule-names.ts';
@@ -30,6 +32,8 @@ export interface RuleEnv extends FaultEnv {
   readonly library?: FaultLibrary;
   /** Monotonic milliseconds (`clock.now()`) from which times count; the first call by default. */
   readonly armedAt?: number;
+  /** Where the rules remember; in this process by default. */
+  readonly memory?: MemorySource;
   /** Which matches, calls and connections are numbered here; all of them by default. */
   readonly share?: Share;
   /** The rules that these take over from: a rule without a name that was among them keeps the one it had there. */
@@ -150,6 +154,9 @@ function scoped(
 ): ScopedRule {
   const scope = phase === 'exchange' ? scopeOf(condition) : undefined;
   const rest = phase === 'exchange' ? restOf(condition) : condition;
+  const { memory = ownMemory, share = WHOLE } = env;
+  const fingerprint = JSON.stringify([env.seed, name, phase, ruleText(spec)]);
+  const key = `${name} ${murmur3(new TextEncoder().encode(fingerprint), 0).toString(16)}`;
   const rule: CompiledRule = {
     name,
     index,
@@ -161,13 +168,13 @@ function scoped(
     says: saysOf(name),
     random: createRandom(env.seed, name),
     outcomes: actions.outcomes,
-    fingerprint: JSON.stringify([env.seed, name, phase, ruleText(spec)]),
+    fingerprint,
     runtime: {
-      nth: beforeFirst(env.share ?? WHOLE),
+      matches: memory.counter(`${key} matches`, share),
       firstMatch: 0,
       armedAt: env.armedAt,
-      trigger: compileTrigger(spec.trigger),
-      limits: createLimits(spec.limit, spec.cooldown),
+      trigger: compileTrigger(spec.trigger, (most) => memory.notes(`${key} once`, most)),
+      limits: createLimits(spec.limit, spec.cooldown, memory, key),
       memories: actions.faults.map((fault) => fault.remember?.()),
       lastPlan: undefined,
     },
@@ -184,6 +191,7 @@ function arm(rules: readonly ScopedRule[], env: RuleEnv): ArmedRules {
     remembers: all.flatMap(matchersOf).some((definition) => definition.remembers),
     timeScale: env.timeScale ?? 1,
     share: env.share ?? WHOLE,
+    memory: env.memory ?? ownMemory,
     needs: {
       body: all.some(readsBody),
       connection: all.some(({ phase }) => phase === 'connection'),

@@ -5,9 +5,9 @@
  */
 
 import type { ConnectionFacts, RequestFacts } from '../facts.ts';
-import { LruMap } from '../lru-map.ts';
 import { shortKey } from '../peer-text.ts';
 import { msOf } from '../triggers/duration-text.ts';
+import type { MemorySource } from './memory-source.ts';
 import type { LimitSpec } from './spec.ts';
 
 /** Clients or models whose acts are counted; the one longest not seen starts anew. */
@@ -36,12 +36,18 @@ export const UNLIMITED: Limits = {
   release: () => {},
 };
 
-export function createLimits(limit: LimitSpec | undefined, cooldown: string | undefined): Limits {
+/** @param name what the rule's memories are called by */
+export function createLimits(
+  limit: LimitSpec | undefined,
+  cooldown: string | undefined,
+  memory: MemorySource,
+  name: string,
+): Limits {
   if (limit === undefined && cooldown === undefined) return UNLIMITED;
   const { times, concurrent, per = 'rule' } = limit ?? {};
   const rest = cooldown === undefined ? 0 : msOf(cooldown);
-  const taken = new LruMap<string, number>(REMEMBERED);
-  const running = new Map<string, number>();
+  const taken = memory.tally(`${name} acts`, REMEMBERED);
+  const running = memory.tally(`${name} running`, Number.POSITIVE_INFINITY);
   const whose = per === 'rule' ? '' : ` for this ${per}`;
   let awake = Number.NEGATIVE_INFINITY;
   return {
@@ -51,29 +57,27 @@ export function createLimits(limit: LimitSpec | undefined, cooldown: string | un
       return per === 'client' ? request.client : shortKey(request.body.model ?? '');
     },
     blocked: (key, now) => {
-      if (times !== undefined && (taken.get(key) ?? 0) >= times) {
+      if (times !== undefined && taken.of(key) >= times) {
         return `its limit of ${times} ${times === 1 ? 'time' : 'times'}${whose} is used up`;
       }
-      if (concurrent !== undefined && (running.get(key) ?? 0) >= concurrent) {
+      if (concurrent !== undefined && running.of(key) >= concurrent) {
         return `${concurrent} of its calls${whose} are running, its limit`;
       }
       if (now < awake) return `it cools down for another ${((awake - now) / 1000).toFixed(1)}s`;
       return undefined;
     },
     take: (key, now) => {
-      if (times !== undefined) taken.set(key, (taken.get(key) ?? 0) + 1);
-      if (concurrent !== undefined) running.set(key, (running.get(key) ?? 0) + 1);
+      if (times !== undefined) taken.add(key, 1);
+      if (concurrent !== undefined) running.add(key, 1);
       if (rest > 0) awake = now + rest;
     },
     giveBack: (key, now) => {
-      if (times !== undefined) taken.set(key, Math.max(0, (taken.get(key) ?? 0) - 1));
+      if (times !== undefined) taken.add(key, -1);
       // Only while no other act began a rest of its own.
       if (rest > 0 && awake === now + rest) awake = Number.NEGATIVE_INFINITY;
     },
     release: (key) => {
-      const left = (running.get(key) ?? 0) - 1;
-      if (left > 0) running.set(key, left);
-      else running.delete(key);
+      if (concurrent !== undefined) running.add(key, -1);
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Moment } from '../triggers/trigger.ts';
 import { Acted, act } from './act.ts';
 import { AttemptMemory } from './attempt-memory.ts';
 import { type Decision, type Outcome, PASS, type RuleSet } from './decision.ts';
+import type { Counter, MemorySource } from './memory-source.ts';
 import { type Held, Passed } from './pass-decision.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleIndex, type ScopedRule } from './rule-index.ts';
@@ -39,8 +40,8 @@ export interface RuleState {
   readonly memories: readonly unknown[];
 }
 
-/** The numbers of the last call and the last connection that some rule looked at. */
-export interface Counts extends Record<Phase, number> {
+/** Numbers the calls and the connections that some rule looks at. */
+export interface Counts extends Readonly<Record<Phase, Counter>> {
   /** When the first of them came, on the monotonic clock. */
   firstCallAt: number | undefined;
 }
@@ -72,6 +73,7 @@ export class ArmedRules implements RuleSet {
     readonly remembers: boolean;
     readonly timeScale: number;
     readonly share: Share;
+    readonly memory: MemorySource;
   }) {
     this.seed = options.seed;
     this.needs = options.needs;
@@ -81,26 +83,30 @@ export class ArmedRules implements RuleSet {
       options.readsBody,
     );
     this.#connection = this.rules.filter(({ phase }) => phase === 'connection');
-    this.attempts = options.remembers ? new AttemptMemory() : undefined;
+    const { memory, share } = options;
+    this.attempts = options.remembers ? new AttemptMemory(memory) : undefined;
     this.threads = this.rules.some(({ runtime }) => runtime.trigger.needsBody)
-      ? new ThreadMemory()
+      ? new ThreadMemory(memory)
       : undefined;
     this.#timeScale = options.timeScale;
-    this.#share = options.share;
-    const before = beforeFirst(options.share);
-    this.counts = { exchange: before, connection: before, firstCallAt: undefined };
+    this.#share = share;
+    this.counts = {
+      exchange: memory.counter('calls', share),
+      connection: memory.counter('connections', share),
+      firstCallAt: undefined,
+    };
   }
 
   decideConnection(facts: ConnectionFacts, at: Instant): Decision {
     if (this.#connection.length === 0) return PASS;
     // A rule of this phase has connection matchers only, which read no request fact.
-    return this.#choose(this.#connection, facts as RequestFacts, this.#next('connection'), at);
+    return this.#choose(this.#connection, facts as RequestFacts, this.counts.connection.next(), at);
   }
 
   decide(facts: RequestFacts, at: Instant): Decision {
     const kind = this.#index.kindOf(facts);
     if (!kind.ruled) return PASS;
-    const decision = this.#choose(kind.candidates(facts), facts, this.#next('exchange'), at);
+    const decision = this.#choose(kind.candidates(facts), facts, this.counts.exchange.next(), at);
     this.attempts?.note(facts, decision);
     this.threads?.note(facts, decision);
     return decision;
@@ -116,7 +122,7 @@ export class ArmedRules implements RuleSet {
     return this.rules.map(({ name, phase, runtime }) => ({
       rule: name,
       phase,
-      matches: (runtime.nth - beforeFirst(this.#share)) / this.#share.of,
+      matches: (runtime.matches.last - beforeFirst(this.#share)) / this.#share.of,
       memories: runtime.memories.flatMap((memory) => (memory ? [memory.show()] : [])),
     }));
   }
@@ -148,8 +154,7 @@ export class ArmedRules implements RuleSet {
         if (verdict !== true) continue;
       }
       const { runtime } = rule;
-      runtime.nth += step;
-      const { nth } = runtime;
+      const nth = runtime.matches.next();
       const now = (at.now - runtime.armedAt!) / this.#timeScale;
       if (nth <= step) runtime.firstMatch = now;
       if (winner !== undefined) continue;
@@ -173,11 +178,6 @@ export class ArmedRules implements RuleSet {
       else held = append(held, { rule, moment, blocked });
     }
     return winner ?? new Passed(ordinal, held, this.rules.length);
-  }
-
-  #next(phase: Phase): number {
-    this.counts[phase] += this.#share.of;
-    return this.counts[phase];
   }
 
   /** Time zero of the rules that were not told theirs is the first call. */

@@ -8,6 +8,7 @@ import type { CompiledTrigger } from '../triggers/trigger-spec.ts';
 import type { CompiledFault, FaultMemory } from './compile-fault.ts';
 import type { PlannedFault } from './decision.ts';
 import type { Limits } from './limits.ts';
+import type { Counter } from './memory-source.ts';
 import type { RuleSpec } from './spec.ts';
 
 /** One way for a rule to act. */
@@ -59,8 +60,8 @@ export const COLON = new Words(': ');
 
 /** Everything about an armed rule that changes. */
 export interface RuleRuntime {
-  /** Number of the last match; before the first, what {@link beforeFirst} says. */
-  nth: number;
+  /** Numbers the matches. */
+  readonly matches: Counter;
   /** Milliseconds since `armedAt` at the first match. */
   firstMatch: number;
   /** When the rule was armed, on the monotonic clock; undefined until the first call if nobody said so. */

@@ -3,8 +3,8 @@
  * and names the answer before it, so what a turn says of itself does not tell: the answers' ids do.
  */
 import type { RequestFacts } from '../facts.ts';
-import { LruMap } from '../lru-map.ts';
 import type { Decision, Outcome } from './decision.ts';
+import { type MemorySource, type Notes, ownMemory } from './memory-source.ts';
 
 /** Answers remembered; the one longest not asked for is forgotten first. */
 const REMEMBERED = 10_000;
@@ -15,7 +15,11 @@ export interface OfThread extends Decision {
 }
 
 export class ThreadMemory {
-  readonly #conversations = new LruMap<string, string>(REMEMBERED);
+  readonly #conversations: Notes<string>;
+
+  constructor(memory: MemorySource = ownMemory) {
+    this.#conversations = memory.notes('conversations of answers', REMEMBERED);
+  }
 
   /** Undefined also for a thread of which no answer came by here. */
   conversationOf(facts: RequestFacts): string | undefined {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { LruMap } from '../lru-map.ts';
 import { defineTrigger } from './trigger.ts';
 
 /** Conversations remembered per rule; the one longest not seen is forgotten first. */
@@ -12,9 +11,9 @@ export const oncePer = defineTrigger({
     'Fires once per conversation: told by the client’s session-id header, else by system prompt and first message; a turn of a message thread (`thread.previous_message_id`) is of the conversation that its thread began with. Calls without a conversation, and turns of a thread of which no answer was seen, never fire, and what could not take hold does not count. The last 10,000 are remembered.',
   params: z.literal('conversation'),
   examples: ['conversation'],
-  compile: () => {
+  compile: (_params, _lane, notes) => {
     /** The match that it fired on. */
-    const done = new LruMap<string, number>(REMEMBERED);
+    const done = notes(REMEMBERED);
     return {
       fires: ({ conversation }) => conversation !== undefined && done.get(conversation) === undefined,
       fired: ({ conversation, nth }) => {

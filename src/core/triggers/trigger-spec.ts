@@ -1,8 +1,9 @@
 /** `trigger` of a rule: all keys listed must hold; `any` and `all` nest. */
 import { z } from 'zod';
+import { LruMap } from '../lru-map.ts';
 import { joined, type Phrase, phraseText, Words } from '../phrase.ts';
 import { triggerCatalogue, type triggers } from './catalogue.ts';
-import type { Horizon, Moment, NextLane, Trigger } from './trigger.ts';
+import type { Horizon, MakeNotes, Moment, NextLane, Trigger } from './trigger.ts';
 
 type Catalogue = typeof triggers;
 type Shape = { [K in keyof Catalogue]: z.ZodOptional<Catalogue[K]['params']> };
@@ -57,11 +58,15 @@ export interface CompiledTrigger extends Trigger {
 }
 
 /** The trigger of a rule; each call makes one with a memory of its own. */
-export function compileTrigger(spec: TriggerSpec | undefined): CompiledTrigger {
+export function compileTrigger(
+  spec: TriggerSpec | undefined,
+  notes: MakeNotes = (most) => new LruMap(most),
+): CompiledTrigger {
   let lanes = 0;
   const trigger = compileNode(
     spec === undefined || spec === 'always' ? { always: true } : spec,
     () => lanes++,
+    notes,
   );
   return { ...trigger, counted: trigger.horizon.until > 0, draws: lanes > 0 };
 }
@@ -71,13 +76,13 @@ const OR = new Words(' or ');
 
 type Part = Omit<CompiledTrigger, 'counted' | 'draws'>;
 
-function compileNode(spec: Node, nextLane: NextLane): Part {
+function compileNode(spec: Node, nextLane: NextLane, notes: MakeNotes): Part {
   const parts: Part[] = [];
   for (const definition of triggerCatalogue) {
     const params: unknown = spec[definition.key as keyof Catalogue];
     if (params === undefined) continue;
     parts.push({
-      ...definition.compile(params, nextLane),
+      ...definition.compile(params, nextLane, notes),
       timed: definition.timed?.(params) ?? false,
       needsBody: definition.needsBody ?? false,
       always: definition.always?.(params) ?? false,
@@ -85,8 +90,8 @@ function compileNode(spec: Node, nextLane: NextLane): Part {
       horizon: definition.horizon?.(params) ?? { until: 0, period: 1 },
     });
   }
-  for (const child of spec.all ?? []) parts.push(compileNode(child, nextLane));
-  if (spec.any) parts.push(anyOf(spec.any.map((child) => compileNode(child, nextLane))));
+  for (const child of spec.all ?? []) parts.push(compileNode(child, nextLane, notes));
+  if (spec.any) parts.push(anyOf(spec.any.map((child) => compileNode(child, nextLane, notes))));
   return allOf(parts, spec.skip ?? 0);
 }
 

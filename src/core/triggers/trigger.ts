@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { Phrase } from '../phrase.ts';
+import type { Notes } from '../rules/memory-source.ts';
 
 /** The moment of one match of a rule. */
 export interface Moment {
@@ -47,6 +48,9 @@ export interface Horizon {
   readonly period: number;
 }
 
+/** Makes what a trigger remembers of so many keys. */
+export type MakeNotes = (most: number) => Notes<number>;
+
 /** Hands out lanes: draws of different lanes are independent. */
 export type NextLane = () => number;
 
@@ -58,7 +62,7 @@ export interface TriggerDefinition<S extends z.ZodType = z.ZodType> {
   readonly summary: string;
   readonly params: S;
   readonly examples: readonly z.input<S>[];
-  readonly compile: (params: z.output<S>, lane: NextLane) => Trigger;
+  readonly compile: (params: z.output<S>, lane: NextLane, notes: MakeNotes) => Trigger;
   /** True when it depends on time: outside "same seed, same decisions". */
   readonly timed?: (params: z.output<S>) => boolean;
   readonly horizon?: (params: z.output<S>) => Horizon;
