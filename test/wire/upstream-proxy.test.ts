@@ -79,6 +79,40 @@ describe.each(MODES)('an upstream proxy, %s', (mode) => {
     expect(company.heads[0]).toMatch(`CONNECT 127.0.0.1:${upstream.port} HTTP/1.1`);
   });
 
+  it.each([
+    ['100 Continue', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['several', 'HTTP/1.1 102 Processing\r\nX-A: b\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n'],
+  ])('may answer for the time being first: %s', async (_, interim) => {
+    const upstream = await rawUpstream(
+      answering(() => OK),
+      { tls: false },
+    );
+    atEnd(() => upstream.close());
+    const company = await companyProxy(`${interim}HTTP/1.1 200 OK\r\n\r\n`);
+    const { text } = await get(
+      {
+        upstream: { kind: 'url', url: upstream.url },
+        upstreamProxy: new URL(`http://127.0.0.1:${company.port}`),
+      },
+      'ok',
+    );
+    expect(text).toBe(OK);
+  });
+
+  it.each([
+    [
+      'interim answers without end',
+      'HTTP/1.1 100 Continue\r\n\r\n'.repeat(4000),
+      'something that is not HTTP',
+    ],
+    ['101, behind which no HTTP follows', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', 'status 101'],
+  ])('that answers with %s is a natural failure', async (_, answer, words) => {
+    const company = await companyProxy(answer);
+    const { text } = await get({ upstreamProxy: new URL(`http://127.0.0.1:${company.port}`) }, '}}');
+    expect(text).toMatch(/^HTTP\/1\.1 502 [\s\S]*x-proxy-error: upstream-proxy/);
+    expect(text).toContain(words);
+  });
+
   it('is left out for hosts that NO_PROXY covers', async () => {
     const upstream = await rawUpstream(
       answering(() => OK),

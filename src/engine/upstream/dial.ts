@@ -199,6 +199,9 @@ function proxyAuthority(proxy: URL): Authority {
   };
 }
 
+/** All heads of an upstream proxy's answer to CONNECT together. */
+const MOST_HEAD_BYTES = 65_536;
+
 /** Sends CONNECT and waits for its answer. Bytes behind the answer stay in the stream. */
 function askForTunnel(transport: Transport, proxy: URL, to: Authority, signal: AbortSignal): Promise<void> {
   const where = formatAuthority(to);
@@ -209,7 +212,9 @@ function askForTunnel(transport: Transport, proxy: URL, to: Authority, signal: A
     : '';
   stream.write(`CONNECT ${where} HTTP/1.1\r\nHost: ${where}\r\n${login}\r\n`);
   return new Promise((resolve, reject) => {
-    let seen = Buffer.alloc(0);
+    let seen: Buffer = Buffer.alloc(0);
+    /** Bytes of interim answers. */
+    let skipped = 0;
     const settle = (problem?: Problem): void => {
       stream.off('data', onData);
       stream.off('error', onGone);
@@ -227,18 +232,28 @@ function askForTunnel(transport: Transport, proxy: URL, to: Authority, signal: A
     const onAbort = (): void => settle(givenUp(to));
     const onData = (chunk: Buffer): void => {
       seen = Buffer.concat([seen, chunk]);
-      const end = seen.indexOf('\r\n\r\n');
-      if (end < 0) {
-        if (seen.length > 65_536) fail('answered CONNECT with something that is not HTTP');
-        return;
-      }
-      const status = /^HTTP\/1\.[01] (\d{3})/.exec(seen.toString('latin1', 0, end))?.[1];
-      if (status === undefined) fail('answered CONNECT with something that is not HTTP');
-      else if (!status.startsWith('2')) fail(`refused the tunnel with status ${status}`);
-      else {
-        settle();
+      for (;;) {
+        const end = seen.indexOf('\r\n\r\n');
+        if (end < 0 || skipped > MOST_HEAD_BYTES) {
+          if (skipped + seen.length > MOST_HEAD_BYTES)
+            fail('answered CONNECT with something that is not HTTP');
+          return;
+        }
+        const status = /^HTTP\/1\.[01] (\d{3})/.exec(seen.toString('latin1', 0, end))?.[1];
         const rest = seen.subarray(end + 4);
-        if (rest.length > 0) stream.unshift(rest);
+        if (status?.startsWith('1') && status !== '101') {
+          // An interim answer: the final one follows it. (None follows 101, which was not asked for.)
+          skipped += end + 4;
+          seen = rest;
+          continue;
+        }
+        if (status === undefined) fail('answered CONNECT with something that is not HTTP');
+        else if (!status.startsWith('2')) fail(`refused the tunnel with status ${status}`);
+        else {
+          settle();
+          if (rest.length > 0) stream.unshift(rest);
+        }
+        return;
       }
     };
     const timer = setTimeout(() => fail('did not answer'), CONNECT_TIMEOUT_MS);
