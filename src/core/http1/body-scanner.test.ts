@@ -63,6 +63,26 @@ describe('a body until the end of the connection', () => {
   });
 });
 
+describe('a body that has ended', () => {
+  it.each([
+    ['by its length', { kind: 'length', length: 1 } as const, 'x'],
+    ['by its last chunk', CHUNKED, '0\r\n\r\n'],
+    ['with its connection', UNTIL_EOF, 'x'],
+  ])('%s takes no more', (_how, framing, body) => {
+    const scanner = new BodyScanner(framing);
+    expect(scanner.push(bytes(body), 0)).toBe(body.length);
+    expect(scanner.eof()).toBe(true);
+    expect(scanner.push(bytes('GET / HTTP/1.1'), 3)).toBe(3);
+  });
+});
+
+it('gives no empty piece of a body', () => {
+  const sink = new Gather();
+  const scanner = new BodyScanner({ kind: 'length', length: 2 }, sink);
+  expect(scanner.push(bytes(''), 0)).toBe(0);
+  expect(sink.slices).toBe(0);
+});
+
 describe('a chunked body', () => {
   const BODY =
     '005\r\nhello\r\nA;a\r\n, world!!!\r\n1;x=y;z="q\\"\\\\;"\r\n.\r\n000\r\nETag: "1"\r\nX-Sum:\xe9 \r\n\r\n';
