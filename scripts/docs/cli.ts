@@ -60,7 +60,7 @@ export function cliDocument(): string {
     '',
     '`INJECTED` is our doing, named by rule and fault; `passed` is the answer of the upstream; `FAILED` went wrong by itself. A call that the client gave up is `left`, one that was cut off when the proxy ended is `stopped`. Neither keys nor cookies nor bodies are ever shown or recorded.',
     '',
-    'With `--log-format json`, every line of stdout is one JSON object with a `type`: `ready` (once: `url`, `ca`, `seed`), `exchange` (one per call), `notice`, `summary` (at the end). `--ready-file` gets the object of `ready`. `--event-log` records more: every event of every call, one object per line, with `v: 1`.',
+    'With `--log-format json`, every line of stdout is one JSON object with a `type`: `ready` (once: `url`, `ca`, `seed`), `exchange` (one per call), `notice`, `summary` (at the end; `uncounted` says which calls it may lack after the loss of a worker). `--ready-file` gets the object of `ready`. `--event-log` records more: every event of every call, one object per line, with `v: 1`.',
     '',
     'Colours are used on a terminal; `NO_COLOR=1` turns them off, `FORCE_COLOR=1` on.',
     '',

@@ -15,6 +15,8 @@ export interface Opened {
   readonly failed?: Promise<Problem>;
   /** The counts, where they are kept elsewhere and events do not tell them. */
   counts?(): Summary;
+  /** The calls that the counts may lack, where there are such: `calls of worker process 17 …`. */
+  uncounted?(): string | undefined;
   /** For the end of a run without calls, by what is known then; one line or more. */
   nothingCame?(): string;
   /** Stops it. @param graceMs what is under way may take so long to finish */

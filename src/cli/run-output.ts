@@ -28,8 +28,8 @@ export interface RunOutput {
   begin(ready: Ready, rules: ArmedRules): void;
   /** The end has begun; what runs may take a while. */
   stopping(ending: Ending): void;
-  /** The summary. @param counts instead of what events told @param nothing for a run without calls @returns false if the event log could not be written to its end */
-  end(counts?: Summary, nothing?: string): boolean;
+  /** The summary. @param counts instead of what events told @param nothing for a run without calls @param uncounted calls that the counts may lack @returns false if the event log could not be written to its end */
+  end(counts?: Summary, nothing?: string, uncounted?: string): boolean;
   /** Writes what is held, for an end in a hurry. */
   abandon(): void;
   /** Gives back files; may be called more than once. */
@@ -113,16 +113,17 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
     end(
       counts = summary.current(),
       nothing = texts?.nothingCame?.() ?? (http2Only ? `${HTTP2_ONLY}\n` : nothingCame(settings)),
+      uncounted,
     ) {
       clearTimeout(patience);
-      recorder?.append(encodeEvent(endOf(counts)));
+      recorder?.append(encodeEvent(endOf(counts, uncounted)));
       recorder?.close();
       log.flush();
       const ms = Math.round(performance.now() - begun);
       io.stdout.write(
         json
-          ? `${JSON.stringify({ v: 1, type: 'summary', at: Date.now(), ms, ...counts })}\n`
-          : `${summaryText(counts, ms, colors)}\n${counts.seen === 0 ? nothing : ''}`,
+          ? `${JSON.stringify({ v: 1, type: 'summary', at: Date.now(), ms, ...counts, ...(uncounted === undefined ? {} : { uncounted }) })}\n`
+          : `${summaryText(counts, ms, colors)}\n${uncounted === undefined ? '' : `Not counted: ${uncounted}.\n`}${counts.seen === 0 && uncounted === undefined ? nothing : ''}`,
       );
       return recorded;
     },
@@ -138,8 +139,9 @@ export function openOutput(settings: Settings, io: Io, texts?: OutputTexts): Run
 }
 
 /** For the event log alone: what lacks it was cut off. */
-function endOf({ seen }: Summary): ProxyEvent {
-  return { v: 1, type: 'notice', at: Date.now(), code: RUN_ENDED, message: `${seen} calls` };
+function endOf({ seen }: Summary, uncounted: string | undefined): ProxyEvent {
+  const message = `${seen} calls${uncounted === undefined ? '' : `; not counted: ${uncounted}`}`;
+  return { v: 1, type: 'notice', at: Date.now(), code: RUN_ENDED, message };
 }
 
 function textOf(settings: Settings, ready: Ready, rules: ArmedRules, io: Io): string {

@@ -73,7 +73,7 @@ export async function runProxy(given: Settings, flags: GivenFlags, io: Io, mode:
       if (settings.readyFile !== undefined) removeReadyFile(settings.readyFile, ready);
     }
     if (!inTime) bus.emit({ v: 1, type: 'notice', at: Date.now(), code: 'stop-late', message: STOP_LATE });
-    const recorded = output.end(opened.counts?.(), opened.nothingCame?.());
+    const recorded = output.end(opened.counts?.(), opened.nothingCame?.(), opened.uncounted?.());
     if (problem !== undefined) throw problem;
     if (hurried !== undefined) return 128 + hurried;
     return recorded && inTime ? EXIT.ok : EXIT.failed;

@@ -9,8 +9,8 @@ import type { FromWorker, Tells } from './messages.ts';
 /** Events wait so long for others. */
 const BATCH_MS = 10;
 const BATCH_CHARACTERS = 64 * 1024;
-/** Counts are told so often, so that little is lost with a worker that is killed. */
-const COUNT_MS = 500;
+/** Counts are told so often, so that little is lost with a worker that is killed. With an event log they go with its lines. */
+const COUNT_MS = 100;
 
 export interface EventSender {
   /** Sends what is left. */
@@ -21,12 +21,16 @@ type Send = (message: FromWorker) => void;
 
 export function sendEvents(bus: EventBus, tells: Tells, send: Send): EventSender {
   if (tells === 'all') {
-    const events = new Batch('events', send);
+    const events = new Batch((lines) => send({ type: 'events', lines }));
     bus.subscribe((event) => events.add(event));
     return { end: () => events.flush() };
   }
-  const records = tells === 'recorded' ? new Batch('records', send) : undefined;
-  const counts = countCalls(send);
+  const summary = new SummaryFold();
+  const records =
+    tells === 'recorded'
+      ? new Batch((lines) => send({ type: 'records', lines, counts: summary.current() }))
+      : undefined;
+  const counts = tellCounts(summary, send, records === undefined);
   const told = new Set<string>();
   const tell = (event: ProxyEvent): void => {
     if (isShown(event, told)) {
@@ -35,7 +39,8 @@ export function sendEvents(bus: EventBus, tells: Tells, send: Send): EventSender
       send({ type: 'events', lines: encodeEvent(event) });
     } else records?.add(event);
   };
-  watch(bus, [tell, (event, finished) => counts.summary.observe(event, finished)], {
+  // Counted first: what goes with an event holds it.
+  watch(bus, [(event, finished) => summary.observe(event, finished), tell], {
     everyStep: records !== undefined,
   });
   return {
@@ -71,19 +76,20 @@ function isShown(event: ProxyEvent, told: Set<string>): boolean {
   }
 }
 
-function countCalls(send: Send): EventSender & { readonly summary: SummaryFold } {
-  const summary = new SummaryFold();
+/** @param onTheWay whether counts are told before the end, too */
+function tellCounts(summary: SummaryFold, send: Send, onTheWay: boolean): EventSender {
   let sent = 0;
   const tell = (): void => {
     const counts = summary.current();
     sent = counts.seen;
     send({ type: 'counts', counts });
   };
-  const timer = setInterval(() => {
-    if (summary.current().seen !== sent) tell();
-  }, COUNT_MS).unref();
+  const timer = onTheWay
+    ? setInterval(() => {
+        if (summary.current().seen !== sent) tell();
+      }, COUNT_MS).unref()
+    : undefined;
   return {
-    summary,
     end: () => {
       clearInterval(timer);
       tell();
@@ -93,13 +99,11 @@ function countCalls(send: Send): EventSender & { readonly summary: SummaryFold }
 
 /** Events that wait for each other. */
 class Batch {
-  readonly #type: 'events' | 'records';
-  readonly #send: Send;
+  readonly #send: (lines: string) => void;
   #lines = '';
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(type: 'events' | 'records', send: Send) {
-    this.#type = type;
+  constructor(send: (lines: string) => void) {
     this.#send = send;
   }
 
@@ -115,6 +119,6 @@ class Batch {
     if (this.#lines === '') return;
     const lines = this.#lines;
     this.#lines = '';
-    this.#send({ type: this.#type, lines });
+    this.#send(lines);
   }
 }

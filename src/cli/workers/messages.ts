@@ -39,8 +39,8 @@ export type FromWorker =
   | { readonly type: 'problem'; readonly code: ProblemCode; readonly message: string }
   /** Events, one JSON object per line. */
   | { readonly type: 'events'; readonly lines: string }
-  /** Further events, for the event log alone. */
-  | { readonly type: 'records'; readonly lines: string }
+  /** Further events, for the event log alone; and its counts with them, so that a summary never holds less than the log. */
+  | { readonly type: 'records'; readonly lines: string; readonly counts: Summary }
   /** Its counts up to now. */
   | { readonly type: 'counts'; readonly counts: Summary }
   /** It has ended in order; nothing comes after it. */

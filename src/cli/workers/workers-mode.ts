@@ -33,15 +33,17 @@ export const workersMode: Mode = {
       ticketSecret: randomBytes(32),
     };
     const counts: Summary[] = [];
-    let losses = 0;
+    const lost: number[] = [];
     const underWay = Array.from({ length: of }, () => new CallsUnderWay());
     const { listens, pids, failed, drain } = await startWorkers(
       script,
       Array.from({ length: of }, (_, index) => ({ ...plan, share: { index, of } })),
       (message, index) => {
         if (message.type === 'counts') counts[index] = message.counts;
-        else if (message.type === 'records') record(message.lines);
-        else
+        else if (message.type === 'records') {
+          counts[index] = message.counts;
+          record(message.lines);
+        } else
           for (const event of eventsOf(message.lines)) {
             if (tells === 'all') underWay[index]!.observe(event);
             bus.emit(event);
@@ -53,7 +55,7 @@ export const workersMode: Mode = {
         for (const event of underWay[index]!.cutOff(at, why)) bus.emit(event);
         const notice = { v: 1, type: 'notice', at, code: 'worker-lost', message } as const;
         // The first is what the run ends with, and shown then.
-        if (losses++ === 0) record(encodeEvent(notice));
+        if (lost.push(pid) === 1) record(encodeEvent(notice));
         else bus.emit(notice);
       },
     );
@@ -61,10 +63,20 @@ export const workersMode: Mode = {
       ready: { ...readyOf(listens, ca.certificatePath, rules.current.seed, settings), workers: pids },
       failed,
       ...(tells === 'all' ? {} : { counts: () => counts.reduce(addCounts, NO_COUNTS) }),
+      uncounted: () => uncounted(lost, tells),
       close: drain,
     };
   },
 };
+
+/** Of a worker that ends by itself, its last words may be lost; and a quiet run does not know what it had under way. */
+function uncounted(lost: readonly number[], tells: WorkerPlan['tells']): string | undefined {
+  if (lost.length === 0) return undefined;
+  const whose = `of ${lost.length === 1 ? 'worker process' : 'worker processes'} ${lost.join(' and ')}`;
+  return tells === 'all'
+    ? `calls ${whose} in the moment before it was lost`
+    : `calls ${whose} that were under way, or ended in the moment before it was lost`;
+}
 
 function eventsOf(lines: string): ProxyEvent[] {
   return lines

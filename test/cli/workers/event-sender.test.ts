@@ -105,4 +105,18 @@ describe('in a quiet run with an event log', () => {
     ]);
     expect(sent.at(-1)).toMatchObject({ type: 'counts', counts: { seen: 4, passed: 4 } });
   });
+
+  it('no line goes without the counts that hold it', () => {
+    const { bus, sent, end } = sender('recorded');
+    for (let i = 1; i <= 600; i++) bus.emit(ended(i));
+    vi.advanceTimersByTime(10);
+    end();
+    let lines = 0;
+    const batches = sent.flatMap((message) => (message.type === 'records' ? [message] : []));
+    expect(batches.length).toBeGreaterThan(1);
+    for (const batch of batches) {
+      lines += batch.lines.trimEnd().split('\n').length;
+      expect(batch.counts).toMatchObject({ seen: lines });
+    }
+  });
 });

@@ -93,6 +93,10 @@ export async function playKilledRound(main: string, round: Round): Promise<void>
   // Whoever was told to stop may have ended in order before it could be killed.
   if (round.signalBefore === undefined || code !== 0) {
     expect(code, told).toBe(1);
+    expect(summary, told).toHaveProperty(
+      'uncounted',
+      expect.stringMatching(/^calls of worker process(es)? \d/),
+    );
     expect(program.stderr(), told).toMatch(
       new RegExp(
         `^error: the worker process (${workers.slice(0, round.kills).join('|')}) ended by itself .*\\n$`,
@@ -100,6 +104,7 @@ export async function playKilledRound(main: string, round: Round): Promise<void>
     );
   } else {
     expect(program.stderr(), told).toBe('');
+    expect(summary, told).not.toHaveProperty('uncounted');
     expect(seen, told).toBeGreaterThanOrEqual(answers);
   }
   const shown = lines.filter(({ type }) => type === 'exchange');
@@ -114,9 +119,12 @@ export async function playKilledRound(main: string, round: Round): Promise<void>
     events.filter((event) => event.type === type).map((event) => ('exchange' in event ? event.exchange : 0));
   const ended = exchanges('exchange.ended');
   expect(new Set(ended).size, told).toBe(ended.length);
-  expect(ended.length, told).toBeGreaterThanOrEqual(seen);
+  expect(ended, told).toHaveLength(seen);
+  const last = events.at(-1)!;
+  expect('message' in last ? last.message : '', told).toMatch(
+    new RegExp(`^${seen} calls(; not counted: .+)?$`),
+  );
   if (!round.flags.includes('--quiet')) {
-    expect(ended, told).toHaveLength(seen);
     expect(exchanges('exchange.decided').sort(), told).toEqual(ended.sort());
   }
   if (code === 1)
