@@ -118,6 +118,12 @@ describe('a request', () => {
     expect(proxy.grown()).toBeLessThan(MOST);
   });
 
+  it('of 10 MB in 1-byte chunks to the stand-in, for a rule', async () => {
+    await start(READS_BODY, 'mock');
+    await upload(CHUNKED, bytewise, 10 * MEGABYTE * 6, '0\r\n\r\n');
+    expect(proxy.grown()).toBeLessThan(MOST);
+  });
+
   it('longer than is held, for a rule', async () => {
     await start(READS_BODY, await small());
     await upload(`Content-Length: ${SIZE}\r\n`, block, SIZE);
@@ -214,7 +220,7 @@ describe('a request', () => {
   });
 
   it.each([
-    ['of 1-byte chunks', CHUNKED, bytewise, MEGABYTE * 6],
+    ['of 1-byte chunks', CHUNKED, bytewise, 10 * MEGABYTE * 6],
     ['longer than the API takes', `Content-Length: ${SIZE}\r\n`, block, SIZE],
     [
       'that is small coded',

@@ -50,6 +50,52 @@ describe('over HTTP', () => {
     expect(text).toContain('event: ping\ndata: {"type": "ping"}\n\n');
   });
 
+  it('takes each chunk of a body as it is cut, however small, and lets none pile up', async () => {
+    const mock = createMockApi();
+    atEnd(() => mock.close());
+    let cut = 0;
+    let most = 0;
+    mock.server.on('request', (message: http.IncomingMessage) => {
+      const push = message.push.bind(message);
+      message.push = (chunk: unknown) => {
+        if (chunk !== null) cut += 1;
+        const room = push(chunk);
+        most = Math.max(most, message.readableLength);
+        return room;
+      };
+    });
+    const client = mock.dial();
+    atEnd(() => client.destroy());
+    const { text } = collect(client);
+    client.write(
+      'POST /v1/messages HTTP/1.1\r\nhost: stand-in\r\ntransfer-encoding: chunked\r\n\r\n1\r\n"\r\n',
+    );
+    await until(() => cut === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    most = 0;
+    client.write(`${'1\r\nx\r\n'.repeat(20_000)}1\r\n"\r\n0\r\n\r\n`);
+    await until(() => text().includes('HTTP/1.1 401'));
+    expect(cut).toBe(20_002);
+    expect(most).toBe(0);
+  });
+
+  it('lets others be heard while a large request is handed to it inside the process', async () => {
+    const mock = createMockApi();
+    atEnd(() => mock.close());
+    const client = mock.dial();
+    atEnd(() => client.destroy());
+    const { text } = collect(client);
+    client.write('POST /v1/messages HTTP/1.1\r\nhost: stand-in\r\ntransfer-encoding: chunked\r\n\r\n');
+    for (let i = 0; i < 40; i++) client.write('1\r\nx\r\n'.repeat(6_000));
+    client.write('0\r\n\r\n');
+    let turns = 0;
+    while (!text().includes('HTTP/1.1 401')) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns += 1;
+    }
+    expect(turns).toBeGreaterThanOrEqual(40);
+  });
+
   it('keeps a connection, and answers requests in turn', async () => {
     const { port } = await listening();
     const socket = await connect(port);

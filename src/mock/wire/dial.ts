@@ -2,6 +2,9 @@
 import type { Server } from 'node:http';
 import { type Duplex, duplexPair } from 'node:stream';
 
+/** Handed to the server in one turn of the event loop: in chunks of one byte, that is work for some milliseconds. */
+const TURN_BYTES = 32_768;
+
 /**
  * Opens a connection that the server serves like any other.
  *
@@ -13,6 +16,7 @@ import { type Duplex, duplexPair } from 'node:stream';
  */
 export function dialServer(server: Server): { client: Duplex; served: Duplex } {
   const [client, served] = duplexPair();
+  takeTurns(client);
   served.on('error', () => {});
   client.on('close', () => served.destroy());
   served.on('close', () => {
@@ -27,6 +31,20 @@ export function dialServer(server: Server): { client: Duplex; served: Duplex } {
   });
   server.emit('connection', served);
   return { client, served };
+}
+
+/** A pair without a socket hands on all that it has in one turn, and until a large request is parsed nobody else is heard. */
+function takeTurns(client: Duplex): void {
+  const write = client._write.bind(client);
+  let handed = 0;
+  client._write = (chunk: Buffer, encoding, done) => {
+    write(chunk, encoding, (error) => {
+      handed += chunk.length;
+      if (handed < TURN_BYTES) return done(error);
+      handed = 0;
+      setImmediate(done, error);
+    });
+  };
 }
 
 function connectionReset(): Error {
