@@ -4,9 +4,10 @@
  * without such a variable are led there by settings of their own: see `runtime-settings.ts`.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileProblem, replaceFile, sweepDrafts } from './files.ts';
+import { makeFolder } from './make-folder.ts';
 import { type PemBlock, readPemCertificates } from './pem.ts';
 import { runtimeSettings } from './runtime-settings.ts';
 import { systemRoots } from './system-roots.ts';
@@ -49,7 +50,7 @@ export async function writeBundles(options: BundleOptions): Promise<Bundles> {
   const replacing = await named(REPLACING, env, notices);
   const adding = await named(ADDING, env, notices);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeFolder(directory, 0o700);
     await sweepDrafts(directory);
     const whole = merged([system, ...replacing, ...adding, certificatePem]);
     const more = pem(merged([...adding, certificatePem]));
@@ -81,7 +82,7 @@ async function store(
   const path = join(directory, name(hash));
   const there = await readFile(path).catch(() => undefined);
   if (there?.equals(contents)) return path;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   await replaceFile(path, contents, 0o644);
   return path;
 }

@@ -28,6 +28,7 @@ const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   ENOTDIR: ['bad-option', 'part of its path is not a directory'],
   EEXIST: ['bad-option', 'a file of that name is in the way'],
   ENAMETOOLONG: ['bad-option', 'the path is too long'],
+  ENOTSUP: ['bad-option', 'no directory can be made there'],
   ENOSPC: ['io', 'the disk is full'],
 };
 

@@ -7,11 +7,12 @@
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, type FileHandle, lstat, mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { chmod, type FileHandle, lstat, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../core/problem.ts';
 import { createFile, errorCode, fileProblem, replaceFile, sweepDrafts } from './files.ts';
+import { makeFolder } from './make-folder.ts';
 import type { OwnCa } from './own-ca.ts';
 import { readPem } from './pem.ts';
 import { rotateCommand } from './rotate-command.ts';
@@ -198,7 +199,7 @@ async function isYoung(path: string): Promise<boolean> {
 /** Makes the directory for us alone. One that is there keeps its mode unless it is empty: it may be shared on purpose. */
 async function prepareDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeFolder(directory, 0o700);
     if (process.getuid && (await readdir(directory)).length === 0) {
       await chmod(directory, 0o700).catch(() => undefined);
     }

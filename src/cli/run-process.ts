@@ -7,6 +7,7 @@ import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { reportProblem } from './report-problem.ts';
 import { runCli } from './run-cli.ts';
+import { workingDirectory } from './working-directory.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
@@ -20,7 +21,10 @@ const io: Io = {
     stdin: isatty(0),
   },
   env: process.env,
-  cwd: process.cwd(),
+  // Asked for when needed: it may be gone.
+  get cwd() {
+    return workingDirectory();
+  },
   platform: process.platform,
   home: homedir(),
   ...(process.argv[1] === undefined ? {} : { script: process.argv[1] }),
