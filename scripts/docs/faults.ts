@@ -3,10 +3,20 @@
 import { factsOf, STEPS } from '../../src/core/effect-order.ts';
 import { faultAliases, unlikeHere } from '../../src/core/faults/aliases.ts';
 import { faultCatalogue } from '../../src/core/faults/catalogue.ts';
-import type { AnyFaultDefinition } from '../../src/core/faults/fault.ts';
+import type { AnyFaultDefinition, Changes } from '../../src/core/faults/fault.ts';
 import { faultPresets } from '../../src/core/faults/presets.ts';
 import { cell, table } from './markdown.ts';
 import { inline, parameterTable, yaml } from './parameters.ts';
+
+/** What a client is left with. */
+const LEFT: Readonly<Record<Changes, string>> = {
+  timing: 'all of it, later',
+  head: 'another head',
+  body: 'another body',
+  answer: 'another answer',
+  connection: 'a connection that ended',
+  nothing: 'silence',
+};
 
 /** The whole document. */
 export function faultsDocument(): string {
@@ -18,10 +28,11 @@ export function faultsDocument(): string {
     'What can happen to a call. A rule names a fault by a [preset](#presets), or by kind with parameters; [rules.md](rules.md) says which calls get it.',
     '',
     table(
-      ['kind', 'acts on', 'what it does'],
-      faults.map(({ kind, phase, summary }) => [
+      ['kind', 'acts on', 'what is left', 'what it does'],
+      faults.map(({ kind, phase, changes, summary }) => [
         `[\`${kind}\`](#${kind})`,
         phase === 'connection' ? 'connection' : 'call',
+        LEFT[changes],
         cell(summary),
       ]),
     ),

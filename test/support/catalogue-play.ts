@@ -2,11 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultCatalogue } from '../../src/core/faults/catalogue.ts';
+import type { Changes } from '../../src/core/faults/fault.ts';
 
 /** Faults on calls. What one with a memory does depends on calls before: `rate-limit.test.ts`. */
 export const CALL_FAULTS = [...faultCatalogue.values()]
   .filter((fault) => fault.phase === 'exchange' && 'plan' in fault)
   .map(({ kind }) => kind);
+
+/** What is left of an answer of which such a fault took hold. */
+export const changesOf = (kind: string): Changes | undefined => faultCatalogue.get(kind)?.changes;
+
+/** The body comes whole and as it was, though perhaps later. */
+export const keepsTheBody = (kind: string): boolean => ['timing', 'head'].includes(changesOf(kind) ?? '');
 
 export const actsOnBodies = (kind: string): boolean => kind.startsWith('body-');
 

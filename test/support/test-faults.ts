@@ -8,6 +8,7 @@ import type { FaultLibrary } from '../../src/core/rules/compile-fault.ts';
 const slowAccept = defineFault({
   kind: 'test-slow-accept',
   phase: 'connection',
+  changes: 'timing',
   summary: 'Wait after accept for a drawn time.',
   params: z.strictObject({ ms: z.number() }),
   example: { ms: 100 },
@@ -19,6 +20,7 @@ const slowAccept = defineFault({
 const hush = defineFault({
   kind: 'test-hush',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Swallow a stream.',
   params: z.strictObject({}),
   example: {},
@@ -30,6 +32,7 @@ const hush = defineFault({
 const draws = defineFault({
   kind: 'test-draws',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Wait for a drawn time.',
   params: z.strictObject({ lane: z.int().optional() }),
   example: {},
@@ -41,6 +44,7 @@ const draws = defineFault({
 const broken = defineFault({
   kind: 'test-broken',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Fail to plan.',
   params: z.strictObject({}),
   example: {},
@@ -53,6 +57,7 @@ const broken = defineFault({
 const budget = defineStatefulFault({
   kind: 'test-budget',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Refuse calls once a budget is spent.',
   params: z.strictObject({ tokens: z.int() }),
   example: { tokens: 100 },

@@ -2,7 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { faultCatalogue } from '../../src/core/faults/catalogue.ts';
 import { compileRules } from '../../src/core/rules/compile.ts';
-import { actsOnBodies, CALL_FAULTS, MESSAGE_JSON, streamFixture } from '../support/catalogue-play.ts';
+import {
+  actsOnBodies,
+  CALL_FAULTS,
+  changesOf,
+  keepsTheBody,
+  MESSAGE_JSON,
+  streamFixture,
+} from '../support/catalogue-play.ts';
 import { fastClock } from '../support/fast-clock.ts';
 import { call } from '../support/http-call.ts';
 import { MODES, openClient } from '../support/modes.ts';
@@ -36,7 +43,7 @@ describe.each(MODES)('every fault, %s', (mode) => {
       );
       const applied = await proxy.event('fault.applied');
       expect(applied).toMatchObject({ rule: 'all', fault: kind });
-      if (kind === 'timeout') {
+      if (changesOf(kind) === 'nothing') {
         expect(
           await Promise.race([calling, new Promise((resolve) => setTimeout(resolve, 50, 'nothing'))]),
         ).toBe('nothing');
@@ -44,15 +51,7 @@ describe.each(MODES)('every fault, %s', (mode) => {
       }
       const { body, complete, head } = await calling;
       const untouched = body === whole && complete && head?.status === 200;
-      const slowsOnly = [
-        'latency',
-        'slow-stream',
-        'slow-body',
-        'bandwidth',
-        'stream-stall',
-        'body-content-type',
-      ].includes(kind);
-      if (slowsOnly)
+      if (keepsTheBody(kind))
         expect(body.replaceAll('event: ping\ndata: {"type": "ping"}\n\n', '')).toBe(
           whole.replaceAll('event: ping\ndata: {"type": "ping"}\n\n', ''),
         );

@@ -9,6 +9,7 @@ const rate = byteSize.refine((bytes) => bytes > 0, { error: 'must be 1B or more'
 export const bandwidth = defineFault({
   kind: 'bandwidth',
   phase: 'exchange',
+  changes: 'timing',
   summary: 'Limit the bandwidth of a call, up, down or both.',
   details:
     '`up` limits the request on its way to the upstream (a call that is answered here is read as slowly), `down` the ' +

@@ -5,6 +5,7 @@ import { defineFault } from './fault.ts';
 export const bodyContentType = defineFault({
   kind: 'body-content-type',
   phase: 'exchange',
+  changes: 'head',
   summary: "Change or remove the answer's content-type.",
   details: 'The body is untouched. Acts on every answer of the upstream, streams and errors included.',
   params: z.strictObject({

@@ -7,6 +7,7 @@ import { replaceBody } from './whole-body.ts';
 export const bodyError = defineFault({
   kind: 'body-error',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Answer 200 with an error envelope as body.',
   details:
     'As gateways do that lose the status. The official SDKs take such a body for a message. Acts on JSON answers and ' +

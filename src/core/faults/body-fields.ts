@@ -12,6 +12,7 @@ const path = z
 export const bodyFields = defineFault({
   kind: 'body-fields',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Leave fields of a JSON answer out, or set them to null.',
   details:
     'Fields are named with dots, list entries by number: `usage.output_tokens`, `content.0.text`. What the answer does ' +

@@ -11,6 +11,7 @@ const PAGE =
 export const bodyHtml = defineFault({
   kind: 'body-html',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Answer 200 with an HTML page.',
   details:
     'As a captive portal or a misconfigured gateway does. Acts on JSON answers and on streams; the upstream is called ' +

@@ -11,6 +11,7 @@ const FILLER = 'All work and no play makes a dull test. ';
 export const bodyHuge = defineFault({
   kind: 'body-huge',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Blow a JSON answer up to many megabytes.',
   details:
     'The answer stays valid JSON: a field `padding` with filler text comes last. Tests limits of buffers, logs and parsers.',

@@ -8,6 +8,7 @@ const COLON = 0x3a;
 export const bodyNotJson = defineFault({
   kind: 'body-not-json',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Answer with a body that is no JSON, under its content type.',
   details: "Takes the first colon out of the answer's own body, or sends `text` in its place.",
   params: z.strictObject({

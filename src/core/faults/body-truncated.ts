@@ -7,6 +7,7 @@ import { defineFault } from './fault.ts';
 export const bodyTruncated = defineFault({
   kind: 'body-truncated',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Cut the body of a JSON answer short.',
   details:
     'With `content_length: kept` the header still promises the whole and the connection closes early: clients see a ' +

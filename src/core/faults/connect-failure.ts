@@ -13,6 +13,7 @@ const POINTS = { accept: 'accept', 'tls-hello': 'tls', handshake: 'secure' } as 
 export const connectFailure = defineFault({
   kind: 'connect-failure',
   phase: 'connection',
+  changes: 'connection',
   summary: 'End or freeze a connection before it carries a request.',
   details:
     '`at: accept` acts before a byte is read (in a tunnel: right after the CONNECT was answered), `at: tls-hello` once ' +

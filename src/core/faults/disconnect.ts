@@ -27,6 +27,7 @@ const point = z.union(
 export const disconnect = defineFault({
   kind: 'disconnect',
   phase: 'exchange',
+  changes: 'connection',
   summary: 'End or freeze the connection under a call, or while it is kept alive.',
   details:
     '`at: request` acts once the request was read (the API is never asked), `at: head` once the API has answered (the ' +

@@ -51,6 +51,7 @@ const PROXIES = Object.keys(REFUSALS) as (keyof typeof REFUSALS)[];
 export const dnsFailure = defineFault({
   kind: 'dns-failure',
   phase: 'connection',
+  changes: 'answer',
   summary: 'Refuse the tunnel because the host does not resolve, as a proxy reports it.',
   details:
     'A client behind a proxy never resolves the host itself: it sees its CONNECT refused, and each proxy has its own ' +

@@ -54,6 +54,7 @@ const params = z
 export const edgeError = defineFault({
   kind: 'edge-error',
   phase: 'exchange',
+  changes: 'answer',
   summary: 'Answer with an error of Cloudflare or Envoy, which stand in front of the API.',
   details:
     'No `request-id`, no `anthropic-*` header, and often no JSON: clients must survive that. ' +

@@ -34,11 +34,19 @@ export interface FaultEnv {
   readonly timeScale?: number;
 }
 
+/**
+ * What a client is left with where the fault took hold, against what it would have had:
+ * the same `timing` apart; another `head`, or `body`; another `answer` in its place; no more of it, since its `connection`
+ * ended or never stood; `nothing`, for as long as it waits. A fault that can do several things says what its example does.
+ */
+export type Changes = 'timing' | 'head' | 'body' | 'answer' | 'connection' | 'nothing';
+
 /** One fault of the catalogue. */
 export interface FaultDefinition<P extends Phase = Phase, S extends z.ZodType = z.ZodType> {
   /** Name in a rules file, kebab-case. */
   readonly kind: string;
   readonly phase: P;
+  readonly changes: Changes;
   /** One line, imperative. */
   readonly summary: string;
   /** Longer text for the docs, Markdown. */

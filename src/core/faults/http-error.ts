@@ -13,6 +13,7 @@ const MODELS_KEPT = 64;
 export const httpError = defineFault({
   kind: 'http-error',
   phase: 'exchange',
+  changes: 'answer',
   summary: 'Answer with an error of the Claude API.',
   details:
     'Say which one by `status`, by `type` or by `name` (the command `errors` lists the names). A `name` brings that ' +

@@ -7,6 +7,7 @@ import { waitMs, waitParam } from './wait.ts';
 export const latency = defineFault({
   kind: 'latency',
   phase: 'exchange',
+  changes: 'timing',
   summary: 'Make a call wait before it is forwarded or answered.',
   details:
     '`at: request` waits before the call goes up; `at: head` lets the API work and holds its answer back. ' +

@@ -19,6 +19,7 @@ interface State {
 export const rateLimit = defineStatefulFault({
   kind: 'rate-limit',
   phase: 'exchange',
+  changes: 'answer',
   summary: 'Keep the rate limits of the API: token buckets, 429 when one is empty, and the headers.',
   details:
     'Messages take from buckets that refill all the time: one for requests, one for input and one for output tokens, for ' +

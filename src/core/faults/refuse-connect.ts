@@ -9,6 +9,7 @@ import { headersParam, withOwnHeaders } from './headers-param.ts';
 export const refuseConnect = defineFault({
   kind: 'refuse-connect',
   phase: 'connection',
+  changes: 'answer',
   summary: 'Refuse the tunnel: answer CONNECT with an error status.',
   details:
     'What a corporate proxy does: 502 or 503 when it cannot reach the API, 407 when it wants credentials (with ' +

@@ -7,6 +7,7 @@ import { waitMs, waitParam } from './wait.ts';
 export const slowAccept = defineFault({
   kind: 'slow-accept',
   phase: 'connection',
+  changes: 'timing',
   summary: 'Let a new connection wait before its first byte is read.',
   details:
     'TCP connects at once and a tunnel is opened at once; then nothing is read, so the TLS handshake (or, without TLS, ' +

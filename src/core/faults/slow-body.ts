@@ -8,6 +8,7 @@ import { defineFault } from './fault.ts';
 export const slowBody = defineFault({
   kind: 'slow-body',
   phase: 'exchange',
+  changes: 'timing',
   summary: "Send an answer's body slowly, or let its first byte wait.",
   details: 'The head goes out at once. Acts on every answer; for the pace of tokens, see `slow-stream`.',
   params: z

@@ -11,6 +11,7 @@ import { pass, passRest } from './point-filter.ts';
 export const slowStream = defineFault({
   kind: 'slow-stream',
   phase: 'exchange',
+  changes: 'timing',
   summary: 'Slow a streamed answer: time to first token, tokens per second, jitter.',
   details:
     'Events keep their order and their bytes; only deltas wait. A delta counts as one token for each four characters. ' +

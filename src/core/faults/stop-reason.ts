@@ -26,6 +26,7 @@ const REASONS = [
 export const stopReason = defineFault({
   kind: 'stop-reason',
   phase: 'exchange',
+  changes: 'body',
   summary: 'End an answer with another stop_reason, its content cut to suit.',
   details:
     'On a stream, the open block is closed at the place, then `message_delta` with the reason and `message_stop` ' +

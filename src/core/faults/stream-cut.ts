@@ -9,6 +9,7 @@ import { PointFilter } from './point-filter.ts';
 export const streamCut = defineFault({
   kind: 'stream-cut',
   phase: 'exchange',
+  changes: 'body',
   summary: 'End a streamed answer early, cleanly or with the connection.',
   details:
     '`clean` ends the HTTP message as if it were whole: many clients take what they got for the answer. ' +

@@ -11,6 +11,7 @@ import { PointFilter } from './point-filter.ts';
 export const streamError = defineFault({
   kind: 'stream-error',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Send `event: error` in the middle of a streamed answer.',
   details:
     'The status is 200 and the headers are gone when the error comes, so no official SDK retries it. ' +

@@ -25,6 +25,7 @@ const HOWS = [
 export const streamGarble = defineFault({
   kind: 'stream-garble',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Spoil events of a streamed answer: broken JSON, wrong order, missing names.',
   details:
     'Acts on the event that follows the place (or, with `before`, on that event); pings are left alone. ' +

@@ -15,6 +15,7 @@ const MOST_PINGS = 50_000;
 export const streamStall = defineFault({
   kind: 'stream-stall',
   phase: 'exchange',
+  changes: 'timing',
   summary: 'Pause a streamed answer, for a time or for ever, with or without pings.',
   details:
     'Without `for`, nothing more comes and the connection stays open until the client gives up. ' +

@@ -13,6 +13,7 @@ const NO_SIGNATURE = 'the answer has no signed thinking block';
 export const thinkingSignature = defineFault({
   kind: 'thinking-signature',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Corrupt the signature of thinking blocks.',
   details:
     'The answer itself looks right. The damage shows with the next request of the conversation, when the client ' +

@@ -8,6 +8,7 @@ import { defineFault } from './fault.ts';
 export const timeout = defineFault({
   kind: 'timeout',
   phase: 'exchange',
+  changes: 'nothing',
   summary: 'Take the request and never answer.',
   details:
     '`at: request` never asks the API; `at: head` lets it work and withholds the answer, so that the call is paid for. ' +

@@ -16,6 +16,7 @@ const FLAWS = [
 export const tlsFault = defineFault({
   kind: 'tls',
   phase: 'connection',
+  changes: 'connection',
   summary: 'Present a bad certificate, or break the TLS handshake with an alert.',
   details:
     '`expired`, `wrong-host` (a subdomain of the host), `untrusted` (signed by a stranger) and `self-signed` are ' +

@@ -8,6 +8,7 @@ import { NO_TOOL, ToolJsonFilter, WRONG_INPUT } from './tool-json-filter.ts';
 export const toolJson = defineFault({
   kind: 'tool-json',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Break the input or the name of a tool call.',
   details:
     '`cut` ends the input after `keep` characters, and always before its last; the block is then closed as if all ' +

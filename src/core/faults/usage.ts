@@ -18,6 +18,7 @@ const ABSURD = 999_999_999_999;
 export const usage = defineFault({
   kind: 'usage',
   phase: 'exchange',
+  changes: 'body',
   summary: 'Leave out or falsify the token usage of an answer.',
   details:
     '`missing` takes `usage` out, `null` sets it to null; `zero`, `absurd` (999,999,999,999) and `negative` (-1) ' +

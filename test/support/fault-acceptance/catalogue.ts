@@ -1,7 +1,14 @@
 /** Every fault on calls that the catalogue has, with its example, in a tunnel: applied and seen, or skipped and said. */
 import { describe, expect, it } from 'vitest';
 import { faultCatalogue } from '../../../src/core/faults/catalogue.ts';
-import { actsOnBodies, CALL_FAULTS, MESSAGE_JSON, streamFixture } from '../catalogue-play.ts';
+import {
+  actsOnBodies,
+  CALL_FAULTS,
+  changesOf,
+  keepsTheBody,
+  MESSAGE_JSON,
+  streamFixture,
+} from '../catalogue-play.ts';
 import { fastClock } from '../fast-clock.ts';
 import type { StartCaller } from './bench.ts';
 import { eventsOf, faultyBench, STREAM, timedCall } from './faulty.ts';
@@ -11,9 +18,6 @@ const SKIPPED: Readonly<Record<string, RegExp>> = {
   disconnect: /cannot be reset, only closed/,
   'body-huge': /3\.8 MB at most/,
 };
-
-/** The answer comes whole, but later. */
-const SLOW = ['latency', 'slow-stream', 'slow-body', 'bandwidth', 'stream-stall', 'body-content-type'];
 
 const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
 
@@ -44,7 +48,7 @@ export function describeCatalogue(start: StartCaller): void {
         .poll(() => run.events.some(({ type }) => type === 'fault.applied' || type === 'fault.skipped'))
         .toBe(true);
       const why = SKIPPED[kind];
-      if (kind === 'timeout') {
+      if (changesOf(kind) === 'nothing') {
         const silence = new Promise((resolve) => setTimeout(resolve, 150, 'nothing'));
         expect(await Promise.race([calling, silence])).toBe('nothing');
         return;
@@ -54,7 +58,7 @@ export function describeCatalogue(start: StartCaller): void {
       expect(run.told('fault.skipped')).toEqual(why ? [expect.stringMatching(why)] : []);
       expect(run.told('fault.applied').length > 0).toBe(why === undefined);
       const untouched = body === whole && complete && head?.status === 200;
-      if (SLOW.includes(kind)) expect(body.replaceAll(PING, '')).toBe(whole.replaceAll(PING, ''));
+      if (keepsTheBody(kind)) expect(body.replaceAll(PING, '')).toBe(whole.replaceAll(PING, ''));
       else expect(untouched).toBe(why !== undefined);
       expect(run.events.filter(({ type }) => type === 'exchange.error')).toEqual([]);
     });
