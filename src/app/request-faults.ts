@@ -40,6 +40,12 @@ function compile(
   unknown: (sentence: string) => void,
   share: Share,
 ): RuleSet | undefined {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,55}$/.test(name)) {
+    unknown(
+      `a request asked for a fault with x-aep-fault, but ${name === '' ? 'names none' : 'what it names is no name of one'}: the rules decide instead; name one fault, such as overloaded (see the command faults)`,
+    );
+    return undefined;
+  }
   try {
     const rules = compileRules([{ name: `request.${name}`, fault: name }], {
       seed,

@@ -20,9 +20,9 @@ export interface Flag {
   readonly argument?: string;
   /**
    * How the argument's text becomes a value: `switch` takes none, `list` may be given several times (or with commas),
-   * `headers` is `Name: value`, several times.
+   * `headers` is `Name: value`, several times, and `seconds` a number of them or `absent`.
    */
-  readonly takes: 'switch' | 'number' | 'text' | 'list' | 'headers';
+  readonly takes: 'switch' | 'number' | 'text' | 'list' | 'headers' | 'seconds';
   /** A file or directory: relative to the working directory, and in a config file to that file. */
   readonly isPath?: true;
   /** Value without the flag; a text in words where it is no fixed value. */

@@ -109,8 +109,12 @@ function plainValue(document: Document.Parsed, at: (offset: number) => string): 
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
     // An alias without its anchor, or a bomb of aliases.
-    throw new Problem('bad-config', `${at(0)}: ${error instanceof Error ? error.message : String(error)}`);
+    const told = why.startsWith('Excessive alias count')
+      ? 'its aliases (*name) stand for more than 100 times what they name: write out what they stand for, or use fewer'
+      : why;
+    throw new Problem('bad-config', `${at(0)}: ${told}`);
   }
 }
 

@@ -21,6 +21,8 @@ export function flawSentence(where: string, key: string, flaw: Flaw, value: unkn
 
 /** A value as a user would write it, shortened. */
 export function shown(value: unknown): string {
-  const text = withoutUser(JSON.stringify(value) ?? 'nothing');
+  // JSON has no word for them, and YAML has: .nan, .inf, -.inf.
+  const written = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const text = withoutUser(written ?? 'nothing');
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }

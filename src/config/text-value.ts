@@ -1,4 +1,5 @@
 /** Turns the text of a flag or an environment variable into the value that a config file would hold. */
+import { parseDuration } from '../core/duration.ts';
 import { Problem } from '../core/problem.ts';
 import { PROTO_KEY } from '../core/proto-key.ts';
 import type { Flag } from './flag.ts';
@@ -24,9 +25,22 @@ export function valueOfTexts(flag: Flag, texts: readonly string[], where: string
       return headersOf(texts, where);
     case 'switch':
       return switchOf(last, where);
+    case 'seconds':
+      return secondsOf(last, where);
     case 'text':
       return last;
   }
+}
+
+/** Other texts are for a config file: on a command line they are mistyped. */
+function secondsOf(text: string, where: string): string {
+  const word = text.trim();
+  // Parts of seconds are told apart by the schema.
+  if (word === 'absent' || /^\d{1,15}$/.test(word) || parseDuration(word) !== undefined) return word;
+  throw new Problem(
+    'bad-option',
+    `${where} must be seconds, such as 30 or 2m, or absent, not ${shown(text)}; a config file may hold a text that is sent as it stands`,
+  );
 }
 
 function switchOf(text: string, where: string): boolean {

@@ -42,6 +42,13 @@ const FLAGS: Row[] = [
   ['--header connection:upgrade', /connection: upgrade cannot be set/],
   ['--header x-a:a\u0000b', /^--header: the value of header x-a holds a line break or another character/],
   ['--header x-a:1\r\nx-b:2', /^--header: the value of header x-a holds a line break or another character/],
+  [
+    '--retry-after soon',
+    '--retry-after must be seconds, such as 30 or 2m, or absent, not "soon"; a config file may hold a text that is sent as it stands.',
+  ],
+  ['--retry-after=-5', /^--retry-after must be seconds, .* not "-5"; a config file may hold/],
+  ['--retry-after absnt', /^--retry-after must be seconds, .* not "absnt"; a config file may hold/],
+  ['--retry-after=', /^--retry-after must be seconds, .* not ""; a config file may hold/],
   ['--retry-after 1.5s', /^--retry-after: retry-after holds whole seconds/],
   ['--messages fake', '--messages must be simulated or real, not "fake".'],
   ['--log-format xml', '--log-format must be pretty or json, not "xml".'],
@@ -117,6 +124,11 @@ const COMMANDS: Row[] = [
   ['check', /^anthropic-error-plugin check needs FILE: the config file, JSON or YAML\.$/],
   ['check none.yaml', /^the config file, .*none\.yaml, does not exist: check the path\.$/],
   ['check a.yaml b.yaml', /^check takes one FILE, and more was given\./],
+  [
+    'explain a.yaml --request g.json',
+    /^the file of --request, g\.json, is not JSON \(.*garbage\\n.*\): write \{ "method"/,
+    { 'a.yaml': 'status_code: 500\n', 'g.json': 'garbage\n' },
+  ],
   ['errors --jsn', /^there is no flag --jsn\. Did you mean --json\?$/],
   ['--upstream mock', /^--upstream has no meaning in plugin mode, .*: leave it out, or add --standalone /],
   [

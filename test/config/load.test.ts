@@ -43,6 +43,18 @@ describe('a config file', () => {
 /** Each: the file, and the one sentence that it gets. */
 const BAD: readonly (readonly [name: string, text: string, sentence: string | RegExp])[] = [
   [
+    'what is no number',
+    'error_probability: .nan\n',
+    'faults.yaml:1:1: error_probability must be a number from 0 to 1, such as 0.3, not NaN',
+  ],
+  [
+    'a bomb of aliases',
+    ['&a [x,x]', '&b [*a,*a,*a,*a,*a]', '&c [*b,*b,*b,*b,*b]', '&d [*c,*c,*c,*c,*c]', '[*d,*d]']
+      .map((value, i) => `k${i}: ${value}\n`)
+      .join(''),
+    'faults.yaml:1:1: its aliases (*name) stand for more than 100 times what they name: write out what they stand for, or use fewer',
+  ],
+  [
     'an unknown key',
     'proxy_port: 1\nstatus_cod: 500\n',
     'faults.yaml:2:1: status_cod is not a key of a config file. Did you mean status_code?',

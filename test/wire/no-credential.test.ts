@@ -11,7 +11,7 @@ import { summaryText } from '../../src/observe/summary-text.ts';
 import { setUp } from '../support/exchange-setup.ts';
 import { MODES, openClient } from '../support/modes.ts';
 import { atEnd, testProxy } from '../support/proxy.ts';
-import { watch } from '../support/raw-upstream.ts';
+import { answering, watch } from '../support/raw-upstream.ts';
 
 const CANARY = 'c4n4ry';
 const RULES = [
@@ -178,4 +178,22 @@ it('no password of an upstream proxy in what is said when it refuses', async () 
   await peer.until('}}');
   expect(peer.received().toString()).not.toContain(CANARY);
   expect(outputs(proxy.events)).not.toContain(CANARY);
+});
+
+it.each([
+  [`//me:${CANARY}@localhost/v1/x`, '//…@localhost/v1/x'],
+  [`/to/https://${CANARY}@localhost/x`, '/to/https://…@localhost/x'],
+  [`/v1/x#${CANARY}`, '/v1/x'],
+  ['/v1/models/claude-opus-4-5@20251101:rawPredict', '/v1/models/claude-opus-4-5@20251101:rawPredict'],
+] as const)('is told of the path %s, which goes up as it came', async (path, told) => {
+  const { peer, send, proxy, upstream } = await setUp(
+    'origin-form',
+    answering(() => 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+  );
+  send(`GET ${path}`);
+  await peer.until('ok');
+  expect(await proxy.event('exchange.decided')).toMatchObject({ path: told });
+  await proxy.event('exchange.ended');
+  expect(outputs(proxy.events)).not.toContain(CANARY);
+  expect(upstream.connections[0]?.received().toString()).toContain(`GET ${path} HTTP/1.1`);
 });

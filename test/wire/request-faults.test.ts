@@ -27,6 +27,8 @@ describe.each(MODES)('x-aep-fault, %s', (mode) => {
   it.each([
     ['refuse-connect', /acts on a connection.*the rules decide instead/],
     ['no-such-fault', /no-such-fault/],
+    ['', /x-aep-fault, but names none: the rules decide instead; name one fault, such as overloaded/],
+    ['overloaded, rate-limit', /what it names is no name of one: .* name one fault, such as overloaded/],
   ])('leaves the call to the rules where %s cannot be had, and says so each time', async (name, sentence) => {
     const { peer, send, proxy } = await setUp(
       mode,

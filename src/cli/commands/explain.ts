@@ -65,7 +65,7 @@ function readRequest(named: string | undefined, host: string, io: Io): RequestFa
   } catch (error) {
     throw new Problem(
       'bad-config',
-      `${what}, ${named}, is not JSON (${error instanceof Error ? error.message : String(error)}): write { "method": "POST", "path": "/v1/messages", "headers": {}, "body": {} }`,
+      `${what}, ${named}, is not JSON (${whyNot(error)}): write { "method": "POST", "path": "/v1/messages", "headers": {}, "body": {} }`,
     );
   }
   try {
@@ -75,6 +75,11 @@ function readRequest(named: string | undefined, host: string, io: Io): RequestFa
     const sentences = error.message.split('\n').map((sentence) => `${named}: ${sentence}`);
     throw new Problem(error.code, sentences.join('\n'), { cause: error });
   }
+}
+
+/** In one line: the parser shows some of the text, its line feeds included. */
+function whyNot(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\r\n|[\r\n]/g, '\\n');
 }
 
 function countOf(text = '1'): number {

@@ -46,7 +46,7 @@ export const FAULT_FLAGS: readonly Flag[] = [
     name: '--retry-after',
     key: 'retry_after',
     argument: 'SECONDS',
-    takes: 'text',
+    takes: 'seconds',
     defaultText: '5, with status 429 only',
     group: 'What fails',
     help: 'retry-after header of the error: seconds, or absent',

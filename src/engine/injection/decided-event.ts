@@ -4,6 +4,7 @@
  */
 import type { ExchangeDecided } from '../../core/events.ts';
 import type { RequestFacts, Via } from '../../core/facts.ts';
+import { toldPath } from '../../core/net/told-path.ts';
 import { toldText } from '../../core/peer-text.ts';
 import { type Phrase, phraseText } from '../../core/phrase.ts';
 import { type Decision, faultKinds, type Skip } from '../../core/rules/decision.ts';
@@ -67,7 +68,7 @@ export class DecidedEvent implements ExchangeDecided {
     return this.#place.target.port;
   }
   get path(): string {
-    return this.#place.path;
+    return toldPath(this.#place.path);
   }
   get rule(): string | null {
     return this.#decision.rule;
