@@ -6,6 +6,7 @@ const ALONE = [
   'test/memory/**/*.test.ts',
   'test/wire/large.test.ts',
   'test/ca/no-hard-links.test.ts',
+  'test/cli/ready-refused.test.ts',
   'test/observe/recorder-failure.test.ts',
 ];
 

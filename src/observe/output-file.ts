@@ -153,8 +153,23 @@ export function cannotWrite(path: string, { what, flag }: OutputFile, error: unk
         `the ${what} ${path} cannot be opened (${(error as NodeJS.ErrnoException).code}): name another file with ${flag}`,
         options,
       );
-    default:
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new Problem(
+        'io',
+        `the ${what} ${path} could not be written, since there is no room for it (${(error as NodeJS.ErrnoException).code}): make some, or name a file on another disk with ${flag}`,
+        options,
+      );
+    case undefined:
       return Problem.from(error, 'io');
+    default:
+      if (error instanceof Problem) return error;
+      return new Problem(
+        'io',
+        `the ${what} ${path} could not be written (${(error as Error).message}): name another file with ${flag}`,
+        options,
+      );
   }
 }
 
