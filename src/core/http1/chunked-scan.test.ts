@@ -80,6 +80,7 @@ describe('a body read in one go and byte by byte', () => {
     ['a size that begins with no digit', '\r\nhello\r\n'],
     ['a negative size', '-5\r\nhello\r\n'],
     ['a size of letters beyond f', 'g\r\nhello\r\n'],
+    ['a size of letters beyond f, with as many bytes as one might read', `g\r\n${'x'.repeat(255)}\r\n`],
     ['a size of 0x', '0x5\r\nhello\r\n'],
   ])('is refused in the same words for %s', (_what, chunk) => {
     for (const before of ['', '3\r\nabc\r\n']) {

@@ -25,3 +25,7 @@ it('OPTIONS * needs a Host field in HTTP/1.1 alone', () => {
   expect(read('OPTIONS * HTTP/1.0', '')()).toMatchObject({ target: '*' });
   expect(read('OPTIONS * HTTP/1.1')()).toMatchObject({ target: '*' });
 });
+
+it('does not repeat a coding that is none, whatever known one stands beside it', () => {
+  expect(read('POST / HTTP/1.1', 'Transfer-Encoding: gzip, a-secret\r\n')).toThrow('Transfer-Encoding "…"');
+});
