@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Files that measure a process of their own, or replace modules of it. */
@@ -20,8 +21,9 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     pool: 'forks',
-    // One for each core: by itself it leaves one idle, which is half of a small machine.
-    maxWorkers: '100%',
+    globalSetup: 'test/support/run-folder.ts',
+    // One for each core, and one for when another waits, as half of what tests do is.
+    maxWorkers: availableParallelism() + 1,
     coverage: { reportsDirectory: '.ci-work/coverage' },
     execArgv: ['--expose-gc'],
     // What is waited for is mostly there at once: the usual 50 ms would be most of what the suite takes. On a busy machine it

@@ -5,14 +5,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
-import { afterAll, onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import configs from '../../rolldown.config.ts';
 import { bareEnvironment } from '../clients/support/bare-environment.ts';
 
-/** Bundles as `npm run build` does. @returns the path of `main.js`; the directory goes when the test file is done */
-export async function buildProgram(): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'aep-built-'));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+let built: Promise<string> | undefined;
+
+/** Bundles as `npm run build` does, once for all tests of a process. @returns the path of `main.js`; it goes with the run */
+export function buildProgram(): Promise<string> {
+  built ??= build();
+  return built;
+}
+
+async function build(): Promise<string> {
+  const directory = mkdtempSync(join(inject('runFolder'), 'built-'));
   for (const config of [configs].flat()) {
     const { output, ...input } = config;
     const { dir = '', ...options } = [output ?? {}].flat()[0]!;

@@ -6,5 +6,6 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/cli/**/*.check.ts'],
     pool: 'forks',
+    globalSetup: 'test/support/run-folder.ts',
   },
 });

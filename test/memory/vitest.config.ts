@@ -9,5 +9,6 @@ export default defineConfig({
     // When V8 collects garbage differs from run to run by some 20 MB: a case over the limit is weighed anew, in another process.
     retry: 2,
     pool: 'forks',
+    globalSetup: 'test/support/run-folder.ts',
   },
 });
